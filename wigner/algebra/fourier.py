@@ -1,0 +1,119 @@
+"""Real-to-complex transforms of blocks, by FFTW where it is installed, else by scipy.fft. The only importer of pyfftw.
+
+FFTW is planned with MEASURE, never ESTIMATE, always on buffers this module owns (planning overwrites them). Plans
+depend on timings, so two processes may choose different ones and differ in the last bit: `export_wisdom` and
+`import_wisdom` carry the choice from one process to another.
+"""
+
+from __future__ import annotations
+
+import math
+import os
+from typing import Any, Literal, Protocol
+
+import numpy as np
+import scipy.fft
+
+# FFTW's OpenMP threads spin at barriers unless told otherwise; it must be told before the library is loaded.
+os.environ.setdefault("OMP_WAIT_POLICY", "passive")
+
+pyfftw: Any
+try:
+    import pyfftw
+except ImportError:
+    pyfftw = None
+
+__all__ = ["BlockTransform", "FFTLibrary", "block_transform", "export_wisdom", "import_wisdom", "library_version"]
+
+FFTLibrary = Literal["auto", "fftw", "scipy"]
+
+
+class BlockTransform(Protocol):
+    """Transform of a real block (…, *lengths) into half of its spectrum and back, in buffers of its own.
+
+    Attributes
+    ----------
+    real : float64 buffer, shape (…, *lengths).
+    half : complex128 buffer, shape (…, *lengths[:-1], lengths[-1]//2 + 1).
+    scale : what `backward` leaves to be multiplied: ``backward(forward(f)) = f/scale``.
+    """
+
+    real: np.ndarray
+    half: np.ndarray
+    scale: float
+
+    def forward(self) -> None:
+        """``half`` = Σ_n ``real`` e^{−2πi n·m/N}; ``real`` may be destroyed."""
+
+    def backward(self) -> None:
+        """``real`` = Σ_m ``half`` e^{+2πi n·m/N}; ``half`` may be destroyed."""
+
+
+class _FFTWTransform:
+    def __init__(self, leading: tuple[int, ...], lengths: tuple[int, ...]) -> None:
+        half_shape = (*leading, *lengths[:-1], lengths[-1] // 2 + 1)
+        axes = tuple(range(-len(lengths), 0))
+        self.real = pyfftw.zeros_aligned((*leading, *lengths), dtype="float64")
+        self.half = pyfftw.zeros_aligned(half_shape, dtype="complex128")
+        flags = ("FFTW_MEASURE", "FFTW_DESTROY_INPUT")
+        self._forward = pyfftw.FFTW(self.real, self.half, axes=axes, direction="FFTW_FORWARD", flags=flags)
+        self._backward = pyfftw.FFTW(self.half, self.real, axes=axes, direction="FFTW_BACKWARD", flags=flags)
+        # Bound methods: `execute` neither checks nor normalises, and releases the interpreter lock.
+        self.forward = self._forward.execute
+        self.backward = self._backward.execute
+        self.scale = 1.0 / math.prod(lengths)
+        self.real[:] = 0.0
+
+
+class _ScipyTransform:
+    def __init__(self, leading: tuple[int, ...], lengths: tuple[int, ...]) -> None:
+        self._axes = tuple(range(-len(lengths), 0))
+        self._lengths = lengths
+        self.real = np.zeros((*leading, *lengths))
+        self.half = np.zeros((*leading, *lengths[:-1], lengths[-1] // 2 + 1), dtype=complex)
+        self.scale = 1.0 / math.prod(lengths)
+
+    def forward(self) -> None:
+        self.half[...] = scipy.fft.rfftn(self.real, axes=self._axes, overwrite_x=True)
+
+    def backward(self) -> None:
+        self.real[...] = scipy.fft.irfftn(
+            self.half, s=self._lengths, axes=self._axes, overwrite_x=True, norm="forward"
+        )
+
+
+def block_transform(
+    leading: tuple[int, ...], lengths: tuple[int, ...], *, library: FFTLibrary = "auto"
+) -> BlockTransform:
+    """Plan the transform of a block of shape ``(*leading, *lengths)`` over its last ``len(lengths)`` axes.
+
+    Parameters
+    ----------
+    library : ``fftw``, ``scipy``, or ``auto`` for FFTW where it is installed.
+
+    Raises
+    ------
+    ImportError : if ``fftw`` is asked for and pyfftw is not installed.
+    """
+    if library == "fftw" and pyfftw is None:
+        raise ImportError("engine.fft = 'fftw' needs the package pyfftw; install it or use fft = 'scipy'")
+    if library == "scipy" or pyfftw is None:
+        return _ScipyTransform(leading, lengths)
+    return _FFTWTransform(leading, lengths)
+
+
+def export_wisdom() -> bytes:
+    """FFTW's record of the plans it measured (empty without FFTW)."""
+    return b"" if pyfftw is None else b"\x00".join(pyfftw.export_wisdom())
+
+
+def import_wisdom(wisdom: bytes) -> bool:
+    """Make later plans the ones recorded; True if FFTW took the double-precision part."""
+    if pyfftw is None or not wisdom:
+        return False
+    return bool(pyfftw.import_wisdom(tuple(wisdom.split(b"\x00")))[0])
+
+
+def library_version() -> str:
+    """Name and version of the transform library that ``auto`` uses."""
+    return f"scipy {scipy.__version__}" if pyfftw is None else f"pyfftw {pyfftw.__version__} ({pyfftw.fftw_version})"

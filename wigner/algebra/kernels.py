@@ -1,0 +1,135 @@
+"""Compiled loops. The only importer of numba; no kernel calls another file's (numba's cache would not see it change).
+
+State blocks hold the N² real components of a Hermitian matrix, transformed: N diagonals, then Re and Im of each F_ab with
+a < b. In the half spectrum these are complex, and M_ab = Re + i Im, M_ba = Re − i Im are no longer conjugates.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numba
+import numpy as np
+
+__all__ = ["conjugate_many_bands", "conjugate_two_bands", "gather_columns", "multiply_phases", "scatter_columns"]
+
+# Everything fastmath allows except assuming that NaN and infinity never occur.
+_FAST = {"contract", "reassoc", "nsz", "arcp"}
+
+
+def _compiled(function: Any) -> Any:
+    return numba.njit(cache=True, nogil=True, fastmath=_FAST, error_model="numpy")(function)
+
+
+@_compiled
+def gather_columns(state: np.ndarray, block: np.ndarray) -> None:
+    """block[c, r, j] = state[c, j, r]: columns of a strided slab become rows of a contiguous block."""
+    components, length, columns = state.shape
+    for c in range(components):
+        for j in range(length):
+            for r in range(columns):
+                block[c, r, j] = state[c, j, r]
+
+
+@_compiled
+def scatter_columns(block: np.ndarray, state: np.ndarray, scale: float) -> None:
+    """state[c, j, r] = scale · block[c, r, j], the way back of `gather_columns`."""
+    components, length, columns = state.shape
+    for c in range(components):
+        for j in range(length):
+            for r in range(columns):
+                state[c, j, r] = scale * block[c, r, j]
+
+
+@_compiled
+def multiply_phases(
+    block: np.ndarray, table: np.ndarray, left: np.ndarray, right: np.ndarray, rows: int
+) -> None:
+    """F → u_L F u_R* for a multiple u of the identity; table (entries, 1), block (components, rows, half)."""
+    components = block.shape[0]
+    for r in range(rows):
+        for h in range(block.shape[2]):
+            factor = table[left[r, h], 0] * np.conj(table[right[r, h], 0])
+            for c in range(components):
+                block[c, r, h] *= factor
+
+
+@_compiled
+def conjugate_two_bands(
+    block: np.ndarray, table: np.ndarray, left: np.ndarray, right: np.ndarray, rows: int
+) -> None:
+    """F → U_L F U_R† for 2×2 matrices; table (entries, 4) row by row, block (4, rows, half)."""
+    for r in range(rows):
+        for h in range(block.shape[2]):
+            a = left[r, h]
+            b = right[r, h]
+            u00 = table[a, 0]
+            u01 = table[a, 1]
+            u10 = table[a, 2]
+            u11 = table[a, 3]
+            v00 = np.conj(table[b, 0])
+            v01 = np.conj(table[b, 1])
+            v10 = np.conj(table[b, 2])
+            v11 = np.conj(table[b, 3])
+            m00 = block[0, r, h]
+            m11 = block[1, r, h]
+            real = block[2, r, h]
+            imag = block[3, r, h]
+            m01 = complex(real.real - imag.imag, real.imag + imag.real)
+            m10 = complex(real.real + imag.imag, real.imag - imag.real)
+            x00 = u00 * m00 + u01 * m10
+            x01 = u00 * m01 + u01 * m11
+            x10 = u10 * m00 + u11 * m10
+            x11 = u10 * m01 + u11 * m11
+            y01 = x00 * v10 + x01 * v11
+            y10 = x10 * v00 + x11 * v01
+            block[0, r, h] = x00 * v00 + x01 * v01
+            block[1, r, h] = x10 * v10 + x11 * v11
+            block[2, r, h] = 0.5 * (y01 + y10)
+            difference = y01 - y10
+            block[3, r, h] = complex(0.5 * difference.imag, -0.5 * difference.real)
+
+
+@_compiled
+def conjugate_many_bands(
+    block: np.ndarray, table: np.ndarray, left: np.ndarray, right: np.ndarray, rows: int
+) -> None:
+    """F → U_L F U_R† for N×N matrices, any N; table (entries, N²) row by row, block (N², rows, half)."""
+    components = block.shape[0]
+    n = int(np.sqrt(components) + 0.5)
+    m = np.empty((n, n), dtype=np.complex128)
+    x = np.empty((n, n), dtype=np.complex128)
+    for r in range(rows):
+        for h in range(block.shape[2]):
+            u = left[r, h]
+            v = right[r, h]
+            c = n
+            for a in range(n):
+                m[a, a] = block[a, r, h]
+                for b in range(a + 1, n):
+                    real = block[c, r, h]
+                    imag = block[c + 1, r, h]
+                    m[a, b] = complex(real.real - imag.imag, real.imag + imag.real)
+                    m[b, a] = complex(real.real + imag.imag, real.imag - imag.real)
+                    c += 2
+            for a in range(n):
+                for b in range(n):
+                    total = 0j
+                    for k in range(n):
+                        total += table[u, a * n + k] * m[k, b]
+                    x[a, b] = total
+            for a in range(n):
+                for b in range(n):
+                    total = 0j
+                    for k in range(n):
+                        total += x[a, k] * np.conj(table[v, b * n + k])
+                    m[a, b] = total
+            c = n
+            for a in range(n):
+                block[a, r, h] = m[a, a]
+                for b in range(a + 1, n):
+                    total = m[a, b] + m[b, a]
+                    block[c, r, h] = 0.5 * total
+                    total = m[a, b] - m[b, a]
+                    block[c + 1, r, h] = complex(0.5 * total.imag, -0.5 * total.real)
+                    c += 2

@@ -1,0 +1,48 @@
+"""The registry of references: what a claim may name as the source of its expected value."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import numpy as np
+
+from ..errors import MeasurementError, did_you_mean
+from .closed_forms import bloch_amplitude, bloch_period, landau_zener, packet_averaged_2E
+from .problem import ReferenceProblem
+from .scattering import plane_wave_reflection
+from .uniform_force import uniform_force_packet
+from .wave_readings import wave_function
+
+__all__ = ["REFERENCES", "Reference", "evaluate_reference"]
+
+#: A reference: (problem, quantity) -> a series over the problem's times, or one number.
+Reference = Callable[[ReferenceProblem, str], np.ndarray | float]
+
+#: Every reference by the name a claim gives it. None shares code with the engine: only H as a formula is common.
+REFERENCES: dict[str, Reference] = {
+    "wave_function": wave_function,
+    "uniform_force": uniform_force_packet,
+    "plane_wave_reflection": plane_wave_reflection,
+    "packet_averaged_2E": packet_averaged_2E,
+    "landau_zener": landau_zener,
+    "bloch_period": bloch_period,
+    "bloch_amplitude": bloch_amplitude,
+}
+
+
+def evaluate_reference(name: str, problem: ReferenceProblem, quantity: str) -> np.ndarray | float:
+    """The expected series or number of `quantity` from the reference `name`.
+
+    Parameters
+    ----------
+    name : a key of `REFERENCES`.
+    problem : Hamiltonian, packet, times, parameters, options.
+    quantity : the quantity of the run, for example ``mean_x``.
+
+    Raises
+    ------
+    MeasurementError : if the name is unknown or the reference does not apply.
+    """
+    if name not in REFERENCES:
+        raise MeasurementError(f"reference {name!r} is unknown{did_you_mean(name, REFERENCES)}")
+    return REFERENCES[name](problem, quantity)

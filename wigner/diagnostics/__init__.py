@@ -1,0 +1,35 @@
+"""What is read from a state: one diagnostic a file, one line each in `DIAGNOSTICS`."""
+
+from .band_populations import BandPopulations
+from .conserved import Conserved
+from .current import Current
+from .density import Density
+from .moments import Moments
+from .negativity import Negativity
+from .observables import Observables
+from .quantity import Diagnostic, Measured, Measurement, Quantity
+from .resolution import EdgeWeights
+
+__all__ = [
+    "DEFAULT_DIAGNOSTICS",
+    "DIAGNOSTICS",
+    "Diagnostic",
+    "Measured",
+    "Measurement",
+    "Observables",
+    "Quantity",
+]
+
+#: Every diagnostic a run file can name.
+DIAGNOSTICS: tuple[Diagnostic, ...] = (
+    Conserved(),
+    Moments(),
+    Density(),
+    Current(),
+    BandPopulations(),
+    EdgeWeights(),
+    Negativity(),
+)
+
+#: What is recorded when the run file does not say.
+DEFAULT_DIAGNOSTICS = ("conserved", "moments", "density", "current", "band_populations", "edges")

@@ -1,0 +1,48 @@
+"""Trace, energy and purity: what exact dynamics keeps."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+import numpy as np
+
+from ..models.hamiltonian import Hamiltonian
+from ..states.wigner_function import WignerFunction
+from .quantity import Measured, Measurement, Quantity
+
+__all__ = ["Conserved"]
+
+
+class Conserved:
+    """Number of particles, energy ∫tr(F H), and purity ∫tr F²."""
+
+    name: ClassVar[str] = "conserved"
+
+    def quantities(self, hamiltonian: Hamiltonian) -> tuple[Quantity, ...]:
+        return (
+            Quantity("trace", (), "1", "number of particles"),
+            Quantity("energy", (), "energy", "energy"),
+            Quantity("purity", (), "1", "purity Tr ρ²"),
+        )
+
+    def prepare(self, hamiltonian: Hamiltonian) -> Measurement:
+        space = hamiltonian.space
+        static: dict[int, np.ndarray] = {}
+
+        def values(number: int, t: float) -> np.ndarray:
+            term = hamiltonian.terms[number]
+            if not term.is_static:
+                return term.symbol(t=t, **space.coordinates())
+            if number not in static:
+                static[number] = term.symbol(**space.coordinates())
+            return static[number]
+
+        def measure(state: WignerFunction, t: float) -> Measured:
+            # Term by term, because each needs only a marginal of F.
+            energy = sum(
+                state.expectation(values(number, t), term.coordinates)
+                for number, term in enumerate(hamiltonian.terms)
+            )
+            return {"trace": state.trace(), "energy": energy, "purity": state.purity()}
+
+        return measure

@@ -1,0 +1,29 @@
+"""How far a state is from a classical distribution."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+import numpy as np
+
+from ..models.hamiltonian import Hamiltonian
+from ..states.wigner_function import WignerFunction
+from .quantity import Measured, Measurement, Quantity
+
+__all__ = ["Negativity"]
+
+
+class Negativity:
+    """∫|tr F| − ∫tr F, twice the weight of the negative part; zero for a classical distribution, converges as Δz²."""
+
+    name: ClassVar[str] = "negativity"
+
+    def quantities(self, hamiltonian: Hamiltonian) -> tuple[Quantity, ...]:
+        return (Quantity("negativity", (), "1", "negativity ∫|tr F| − ∫tr F"),)
+
+    def prepare(self, hamiltonian: Hamiltonian) -> Measurement:
+        def measure(state: WignerFunction, t: float) -> Measured:
+            scalar = state.scalar()
+            return {"negativity": float((np.abs(scalar).sum() - scalar.sum()) * state.space.cell)}
+
+        return measure

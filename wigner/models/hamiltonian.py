@@ -1,0 +1,105 @@
+"""A Hamiltonian symbol on a phase space, split into terms of commuting coordinates."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+
+from ..algebra.formula import MatrixFormula
+from ..algebra.phase_space import PhaseSpace
+from ..errors import ModelError
+
+__all__ = ["Hamiltonian", "Term"]
+
+
+@dataclass(frozen=True)
+class Term:
+    """A Hermitian matrix function of coordinates that commute under the Poisson tensor.
+
+    Parameters
+    ----------
+    coordinates : axis names, in grid order; at least one.
+    symbol : the N×N matrix function of them (and of t).
+    """
+
+    coordinates: tuple[str, ...]
+    symbol: MatrixFormula
+
+    @property
+    def is_static(self) -> bool:
+        return "t" not in self.symbol.variables
+
+
+@dataclass(frozen=True)
+class Hamiltonian:
+    r"""The Weyl symbol H(r, k, t), an N×N Hermitian matrix function.
+
+    .. math:: H(r, k, t) = Σ_j H_j(z_{S_j}, t), \qquad \{z_a, z_b\} = 0 \text{ for } a, b ∈ S_j
+
+    Parameters
+    ----------
+    space : the phase space.
+    symbol : H as a formula in the axis names and t; natural units of energy.
+
+    Raises
+    ------
+    ModelError : from `terms`, if a product of non-commuting coordinates such as ``x*k`` occurs.
+    """
+
+    space: PhaseSpace
+    symbol: MatrixFormula
+
+    @property
+    def bands(self) -> int:
+        """N, the size of the matrix."""
+        return self.symbol.size
+
+    @property
+    def is_static(self) -> bool:
+        return "t" not in self.symbol.variables
+
+    @cached_property
+    def terms(self) -> tuple[Term, ...]:
+        """The fewest groups found of additive parts whose coordinates commute, momenta before positions."""
+        parts = self.symbol.additive_parts()
+        constant = parts.pop(frozenset(), None)
+        groups: list[tuple[tuple[str, ...], MatrixFormula]] = []
+        # Momenta first, so that a Strang step spends its single flow on the kinetic term.
+        order = sorted(parts.items(), key=lambda item: sorted(-self.space.index(n) for n in item[0]))
+        for names, part in order:
+            if not self.space.commute(self._ordered(names)):
+                raise ModelError(
+                    f"expected a sum of terms in commuting coordinates (T(k) + V(r)), "
+                    f"got a term in {' and '.join(self._ordered(names))} together"
+                )
+            for position, (joined, symbol) in enumerate(groups):
+                union = self._ordered(set(joined) | names)
+                if self.space.commute(union):
+                    groups[position] = (union, symbol + part)
+                    break
+            else:
+                groups.append((self._ordered(names), part))
+        if constant is not None and not constant.is_zero:
+            if groups:
+                names, part = groups[0]
+                groups[0] = (names, part + constant)
+            else:
+                groups.append(((self.space.momenta[0].name,), constant))
+        return tuple(Term(names, symbol) for names, symbol in groups if not symbol.is_zero)
+
+    def _ordered(self, names: set[str] | frozenset[str]) -> tuple[str, ...]:
+        return tuple(name for name in self.space.names if name in names)
+
+    def values(self, t: float = 0.0) -> np.ndarray:
+        """H on the grid at time t, shape (N, N, *broadcastable grid)."""
+        return self.symbol(t=t, **self.space.coordinates())
+
+    def part(self, *, positions: bool) -> MatrixFormula:
+        """Sum of the terms that depend on positions only (or on momenta only); zero where there are none."""
+        total = MatrixFormula.zero(self.bands)
+        for term in self.terms:
+            if all(self.space.axis(name).is_position == positions for name in term.coordinates):
+                total = total + term.symbol
+        return total

@@ -1,0 +1,150 @@
+"""The time loop. There is one, and everything else hangs on it."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Literal, Protocol
+
+import numpy as np
+
+from ..errors import SteppingError
+from ..states.wigner_function import WignerFunction
+from .guards import EdgeGuard, GuardReport, is_finite
+from .schedule import Schedule
+
+__all__ = ["Measured", "Measurement", "Observer", "Outcome", "Stepper", "Tick", "evolve"]
+
+#: Values of quantities by name, and the function (state, t) that reads them.
+Measured = Mapping[str, "np.ndarray | float"]
+Measurement = Callable[[WignerFunction, float], Measured]
+
+StopReason = Literal["finished", "interrupted", "edge"]
+
+
+class Stepper(Protocol):
+    """What the loop needs to move the state."""
+
+    def prepare(self, dt: float, steps: Sequence[int]) -> None: ...
+
+    def advance(self, t: float, dt: float, steps: int) -> None: ...
+
+
+@dataclass(frozen=True)
+class Tick:
+    """Where the loop stands at the end of a chunk."""
+
+    step: int
+    t: float
+    steps_per_second: float
+
+
+class Observer(Protocol):
+    """Is told what happens; writes files, draws bars, keeps lists. Never changes the state."""
+
+    def recorded(self, tick: Tick, values: Measured, state: WignerFunction, snapshot: bool) -> None: ...
+
+    def advanced(self, tick: Tick, state: WignerFunction) -> None: ...
+
+    def guarded(self, report: GuardReport) -> None: ...
+
+
+@dataclass
+class Outcome:
+    """How a run ended.
+
+    Parameters
+    ----------
+    reason : ``finished``, ``interrupted`` (a stop was asked for) or ``edge`` (a guard stopped it).
+    step, t : where.
+    seconds : wall time by phase: stepping, measuring, observing.
+    reports : every guard report.
+    """
+
+    reason: StopReason
+    step: int
+    t: float
+    seconds: dict[str, float] = field(default_factory=dict)
+    reports: list[GuardReport] = field(default_factory=list)
+
+
+def evolve(
+    stepper: Stepper,
+    state: WignerFunction,
+    schedule: Schedule,
+    measurements: Sequence[Measurement],
+    *,
+    guard: EdgeGuard | None = None,
+    observers: Sequence[Observer] = (),
+    start: int = 0,
+    should_stop: Callable[[], bool] = lambda: False,
+) -> Outcome:
+    """Move `state` through `schedule`, measuring at every record.
+
+    Parameters
+    ----------
+    stepper : acts in place on ``state.data``.
+    state : the state at ``schedule.time(start)``.
+    schedule : when to step and record.
+    measurements : functions (state, t) → values, see `diagnostics`.
+
+    Other parameters
+    ----------------
+    guard : what to do when edge weights cross a threshold.
+    observers : told of every record, chunk and guard report.
+    start : step to begin from; a record due there was taken before.
+    should_stop : asked at the end of each chunk.
+
+    Raises
+    ------
+    SteppingError : if a measured number is not finite.
+    """
+    guard = guard or EdgeGuard(action="ignore")
+    spent = {"stepping": 0.0, "measuring": 0.0, "observing": 0.0}
+    outcome = Outcome("finished", start, schedule.time(start), spent)
+    stepper.prepare(schedule.dt, schedule.chunk_sizes())
+    done = 0
+
+    def tick() -> Tick:
+        return Tick(outcome.step, outcome.t, done / spent["stepping"] if spent["stepping"] > 0 else 0.0)
+
+    def record() -> None:
+        begin = time.perf_counter()
+        values: dict[str, np.ndarray | float] = {}
+        for measure in measurements:
+            values.update(measure(state, outcome.t))
+        measured = time.perf_counter()
+        spent["measuring"] += measured - begin
+        for observer in observers:
+            observer.recorded(tick(), values, state, schedule.is_snapshot(outcome.step))
+        if not is_finite(values):
+            raise SteppingError(f"t = {outcome.t:.6g}: expected finite numbers, got infinity or not-a-number")
+        for report in guard.inspect(outcome.t, values):
+            outcome.reports.append(report)
+            if report.stop:
+                outcome.reason = "edge"
+            for observer in observers:
+                observer.guarded(report)
+        spent["observing"] += time.perf_counter() - measured
+
+    if start == 0:
+        record()
+    while outcome.step < schedule.total_steps and outcome.reason == "finished":
+        begin = time.perf_counter()
+        size = schedule.next_chunk(outcome.step)
+        stepper.advance(outcome.t, schedule.dt, size)
+        outcome.step += size
+        outcome.t = schedule.time(outcome.step)
+        done += size
+        moved = time.perf_counter()
+        spent["stepping"] += moved - begin
+        if schedule.is_record(outcome.step):
+            record()
+        begin = time.perf_counter()
+        for observer in observers:
+            observer.advanced(tick(), state)
+        spent["observing"] += time.perf_counter() - begin
+        if outcome.step < schedule.total_steps and outcome.reason == "finished" and should_stop():
+            outcome.reason = "interrupted"
+    return outcome

@@ -1,0 +1,21 @@
+"""States on phase space: the Wigner function and where it starts from, one line each in `STATES`."""
+
+from .fillings import Fermi, Filled
+from .formula import FormulaState
+from .packet import Packet
+from .wigner_function import WignerFunction, component_names, pack, unpack
+
+__all__ = [
+    "STATES",
+    "Fermi",
+    "Filled",
+    "FormulaState",
+    "Packet",
+    "WignerFunction",
+    "component_names",
+    "pack",
+    "unpack",
+]
+
+#: Every initial state a run file can name by its `kind`.
+STATES = (Packet, Fermi, Filled, FormulaState)

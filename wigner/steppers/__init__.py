@@ -1,0 +1,6 @@
+"""How steps are taken: one scheme a file."""
+
+from .splitting import COMPOSITIONS, Composition, Splitting
+from .step_size import StepChoice, choose_step
+
+__all__ = ["COMPOSITIONS", "Composition", "Splitting", "StepChoice", "choose_step"]

@@ -1,0 +1,43 @@
+"""Every figure of a run."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import matplotlib as mpl
+import xarray as xr
+
+from .density_figure import draw_density
+from .drift_figure import draw_drifts
+from .phase_space_figure import draw_before_after, draw_phase_space
+
+__all__ = ["draw_all", "draw_before_after", "draw_density", "draw_drifts", "draw_phase_space"]
+
+
+def draw_all(run: xr.Dataset, folder: Path | str) -> list[Path]:
+    """Draw what the run recorded into PNG files (150 dots an inch) and return their paths.
+
+    ``phase_space.png`` is the last snapshot, ``before_after.png`` the first and last (if there are two),
+    ``density.png`` and ``drifts.png`` the series; a figure whose quantities were not recorded is left out.
+
+    Parameters
+    ----------
+    run : a run as `wigner.open_run` gives it.
+    folder : made if missing; files of the same names are replaced.
+    """
+    target = Path(folder)
+    target.mkdir(parents=True, exist_ok=True)
+    figures = {}
+    if run.sizes.get("t_snapshot", 0) > 0:
+        figures["phase_space"] = draw_phase_space(run)
+    if run.sizes.get("t_snapshot", 0) > 1:
+        figures["before_after"] = draw_before_after(run)
+    if "density" in run and run["density"].ndim > 1:
+        figures["density"] = draw_density(run)
+    if {"trace", "purity", "energy"} <= set(run.data_vars):
+        figures["drifts"] = draw_drifts(run)
+    paths = []
+    for name, figure in figures.items():
+        paths.append(target / f"{name}.png")
+        figure.savefig(paths[-1], dpi=150, metadata={"Software": f"wigner, matplotlib {mpl.__version__}"})
+    return paths
