@@ -48,7 +48,7 @@ def dense_hamiltonian(
 
 
 def pure_density_matrix(psi: np.ndarray, spacing: float) -> np.ndarray:
-    """ρ[a, i, b, j] = ψ_a(x_i) ψ_b*(x_j) Δx, so that Σ_{a,i} ρ[a, i, a, i] = 1 for a normalised ψ of shape (N, M)."""
+    """ρ[a, i, b, j] = ψ_a(x_i) ψ_b*(x_j) Δx, Σ_{a,i} ρ[a, i, a, i] = 1 for a normalised ψ (N, M)."""
     return np.einsum("ai,bj->aibj", psi, psi.conj()) * spacing
 
 
@@ -79,7 +79,7 @@ def evolve_driven(
     *,
     rtol: float = 1e-11,
 ) -> np.ndarray:
-    """ρ(t) for H(t), a function returning the dense matrix, by DOP853 on the propagator, shape (times, N, M, N, M)."""
+    """ρ(t) for H(t), a function returning the dense matrix: DOP853 on the propagator, (times, N, M, N, M)."""
     size = rho.shape[0] * rho.shape[1]
 
     def rate(t: float, flat: np.ndarray) -> np.ndarray:
@@ -144,7 +144,7 @@ def evolve_wave_2d(
     times: np.ndarray,
     hbar: float,
 ) -> np.ndarray:
-    """ψ(t) of shape (times, N, X, Y) under T(kx, ky) + V(x, y), by `expm_multiply` (Taylor series, no splitting).
+    """ψ(t), (times, N, X, Y), under T(kx, ky) + V(x, y) by `expm_multiply` (Taylor series, no splitting).
 
     `times` are uniform and begin at the time of `psi`; meant for grids up to about 32×32.
     """

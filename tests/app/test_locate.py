@@ -1,4 +1,4 @@
-"""Lines of keys in TOML texts: by hand on the awkward cases, and against the reader's own paths on random files."""
+"""Lines of keys in TOML texts: awkward cases by hand, random files against the reader's own paths."""
 
 from __future__ import annotations
 
@@ -131,7 +131,9 @@ tables = st.tuples(
 
 
 @given(st.lists(tables, max_size=6), st.sampled_from(["\n", "\r\n"]))
-def test_random_files_have_exactly_the_reader_s_paths(parts: list[tuple[str, dict[str, str]]], end: str) -> None:
+def test_random_files_have_exactly_the_reader_s_paths(
+    parts: list[tuple[str, dict[str, str]]], end: str
+) -> None:
     text = ""
     for header, pairs in parts:
         text += header + " # comment" + end

@@ -8,6 +8,8 @@ import numpy as np
 import pytest
 import xarray as xr
 
+_UNITS = {"x": "length", "y": "length", "kx": "ħ/length", "ky": "ħ/length"}
+
 
 def _attributes(title: str, hbar: float) -> dict[str, str]:
     stored = {"space": {"hbar": hbar}, "guards": {"edge_threshold": 1e-8}}
@@ -142,7 +144,7 @@ def plane_run() -> xr.Dataset:
             "t_snapshot": [0.0, 3.0],
             "component": ["00", "11", "re01", "im01"],
             "band": [0, 1],
-            **axes,
+            **{name: (name, values, {"units": _UNITS[name]}) for name, values in axes.items()},
         },
         attrs=_attributes("Packet in the plane", hbar),
     )

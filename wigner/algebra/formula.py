@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from numbers import Real
 from typing import Any
 
 import numpy as np
@@ -13,15 +12,13 @@ import sympy
 from sympy import I, ImmutableDenseMatrix
 
 from ..errors import FormulaError
-from .formula_parser import exact, parse_text, symbol
+from .formula_names import exact, symbol
+from .formula_parser import FormulaSpec, parse_spec
 from .formula_printer import text_of
-from .formula_terms import coordinates, separated, vanishes
+from .formula_terms import coordinates, derivative, separated, vanishes
 from .formula_values import check_supported, evaluate, shared_parts
 
 __all__ = ["FormulaSpec", "MatrixFormula", "constant"]
-
-#: A formula, a number, or N rows of N of those.
-FormulaSpec = str | int | float | Sequence[Sequence[str | int | float]]
 
 
 @dataclass(frozen=True)
@@ -35,9 +32,10 @@ class MatrixFormula:
     Notes
     -----
     Text may hold ``+ - * / **``, numbers, ``pi``, ``i``, the variables and parameters, the functions
-    sin cos tan sinh cosh tanh sech exp log sqrt abs atan erf step sign min(a, b) max(a, b), and the Pauli matrices
-    sigma_0 sigma_x sigma_y sigma_z, whose products are matrix products. step(0) = 1/2 and sign(0) = 0. The functions
-    are real ones: sqrt and log of a negative value are nan. Numbers are kept as exact fractions until evaluation.
+    sin cos tan sinh cosh tanh sech exp log sqrt abs atan erf step sign min(a, b) max(a, b), and the Pauli
+    matrices sigma_0 sigma_x sigma_y sigma_z, whose products are matrix products. step(0) = 1/2, sign(0) = 0.
+    The functions are real ones: sqrt and log of a negative value are nan. Numbers are exact fractions until
+    evaluation; no code is generated, so nothing is compiled and no text can be executed.
 
     Raises
     ------
@@ -68,7 +66,7 @@ class MatrixFormula:
 
         Parameters
         ----------
-        spec : one formula (1×1, or 2×2 if it holds Pauli matrices), or N rows of N scalar formulas or numbers.
+        spec : one formula (1×1, 2×2 with Pauli matrices), or N rows of N scalar formulas or numbers.
 
         Other Parameters
         ----------------
@@ -80,16 +78,17 @@ class MatrixFormula:
         ------
         FormulaError : for unknown names, unsafe or unparsable text, or another size.
         """
-        names, numbers = tuple(variables), dict(parameters or {})
-        if isinstance(spec, (str, Real)):
-            value = _read(spec, names, numbers)
-            entries = value if isinstance(value, ImmutableDenseMatrix) else ImmutableDenseMatrix([[value]])
-        else:
-            entries = ImmutableDenseMatrix(_read_rows(spec, names, numbers))
-        if size is not None and entries.shape[0] != size:
-            got = entries.shape[0]
-            raise FormulaError(f"expected a {size}×{size} matrix formula, got {got}×{got}")
-        return cls(entries)
+        entries = parse_spec(spec, tuple(variables), dict(parameters or {}))
+        got = entries.shape[0]
+        if size is not None and got != size:
+            raise FormulaError(
+                f"formula {str(spec)[:60]!r}: expected a {size}×{size} matrix, got {got}×{got}; "
+                f"write {size} rows of {size} entries" + (" or use sigma_0 ... sigma_z" if size == 2 else "")
+            )
+        try:
+            return cls(entries)
+        except FormulaError as error:
+            raise FormulaError(f"formula {str(spec)[:60]!r}: {error}") from None
 
     @classmethod
     def from_entries(cls, entries: Sequence[Sequence[Any]] | sympy.MatrixBase) -> MatrixFormula:
@@ -179,11 +178,11 @@ class MatrixFormula:
 
         Parameters
         ----------
-        values : one real array or number for every occurring variable; further ones only take part in broadcasting.
+        values : a real array or number for every occurring variable; others only take part in broadcasting.
 
         Returns
         -------
-        complex128, shape (N, N, *broadcast shape). Values that are not finite are passed on, without a warning.
+        complex128, shape (N, N, *broadcast shape); nan and inf are passed on without a warning.
 
         Raises
         ------
@@ -191,9 +190,8 @@ class MatrixFormula:
         """
         missing = self.variables - values.keys()
         if missing:
-            raise FormulaError(
-                f"expected a value for {', '.join(sorted(missing))}, got only {', '.join(values)}"
-            )
+            given = ", ".join(values) or "none"
+            raise FormulaError(f"expected a value for {', '.join(sorted(missing))}, got values for {given}")
         arrays: dict[str, np.ndarray] = {}
         for name, value in values.items():
             if np.iscomplexobj(value):
@@ -220,10 +218,9 @@ class MatrixFormula:
 
         Raises
         ------
-        FormulaError : where step or sign would have to be differentiated (a Dirac δ has no grid value), or abs of
-            an argument that is not real everywhere.
+        FormulaError : where step or sign would have to be differentiated: a Dirac δ has no grid value.
         """
-        return MatrixFormula(ImmutableDenseMatrix(self.entries.diff(symbol(name))))
+        return MatrixFormula(self.entries.applyfunc(lambda entry: derivative(entry, symbol(name))))
 
     def __add__(self, other: MatrixFormula) -> MatrixFormula:
         self._check_size(other)
@@ -246,13 +243,13 @@ class MatrixFormula:
         """The formula times a number."""
         number = complex(factor)
         total = exact(number.real, "factor") + I * exact(number.imag, "factor")
-        return MatrixFormula(ImmutableDenseMatrix(self.entries * total).expand())
+        return MatrixFormula(ImmutableDenseMatrix(self.entries * total))
 
     def additive_parts(self) -> dict[frozenset[str], MatrixFormula]:
         """Split into a sum of parts, one for each set of coordinates (variables other than t) they depend on.
 
-        ``k**2/2 + x*y + 1`` gives {k}, {x, y} and the empty set. Products of sums are multiplied out where that
-        separates coordinates, and left as they are where it does not: (x − y)**8 would lose digits. Parts that
+        ``k**2/2 + x*y + 1`` gives {k}, {x, y} and the empty set. Products of sums are multiplied out where
+        that separates coordinates, and left alone where it does not: (x − y)**8 would lose digits. Parts that
         vanish are left out.
         """
         groups: dict[frozenset[str], sympy.MutableDenseMatrix] = {}
@@ -280,27 +277,3 @@ def constant(spec: str | int | float, parameters: Mapping[str, float] | None = N
     if not np.isfinite(value) or abs(value.imag) > 1e-14 * abs(value):
         raise FormulaError(f"formula {spec!r}: expected a finite real number, got {value}")
     return value.real
-
-
-def _read(spec: object, variables: Iterable[str], parameters: Mapping[str, float]) -> Any:
-    if isinstance(spec, str):
-        return parse_text(spec, variables, parameters)
-    return exact(spec, "formula")
-
-
-def _read_rows(spec: object, variables: Iterable[str], parameters: Mapping[str, float]) -> list[list[Any]]:
-    rows = (
-        [row if isinstance(row, (list, tuple)) else None for row in spec]
-        if isinstance(spec, (list, tuple))
-        else []
-    )
-    if not rows or any(row is None or len(row) != len(rows) for row in rows):
-        raise FormulaError(f"expected a formula, a number, or N rows of N of those, got {str(spec)[:60]}")
-    read = [[_read(entry, variables, parameters) for entry in row or ()] for row in rows]
-    for a, row in enumerate(read):
-        for b, entry in enumerate(row):
-            if isinstance(entry, ImmutableDenseMatrix):
-                raise FormulaError(
-                    f"entry [{a}][{b}]: expected a scalar formula, got a matrix; name sigma only outside rows"
-                )
-    return read

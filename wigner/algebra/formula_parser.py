@@ -1,118 +1,70 @@
-"""Formula text to sympy expressions through a white-list of Python's own grammar; no text is ever executed."""
+"""Formula text to sympy expressions by a white-list of Python's own grammar; no text is ever executed."""
 
 from __future__ import annotations
 
 import ast
 import keyword
-import math
 import warnings
-from collections.abc import Callable, Iterable, Mapping
-from fractions import Fraction
-from numbers import Integral, Real
+from collections.abc import Iterable, Mapping, Sequence
+from numbers import Real
 from typing import Any
 
-import sympy
 from sympy import I, ImmutableDenseMatrix
 
 from ..errors import FormulaError, did_you_mean
+from .formula_names import CONSTANTS, FUNCTIONS, OTHER_SPELLINGS, REAL_ONLY, Value, exact, symbol
+from .formula_values import is_finite
 
-__all__ = ["FUNCTIONS", "exact", "known_names", "parse_text", "symbol"]
+__all__ = ["FormulaSpec", "parse_spec"]
 
-#: A sympy expression or an ImmutableDenseMatrix of them; sympy's types say too little to be more precise.
-Value = Any
+#: A formula, a number, or N rows of N of those.
+FormulaSpec = str | int | float | Sequence[Sequence[str | int | float]]
 
-#: Functions of one real argument unless noted; `min` and `max` take two.
-FUNCTIONS: dict[str, Callable[..., Value]] = {
-    "sin": sympy.sin,
-    "cos": sympy.cos,
-    "tan": sympy.tan,
-    "sinh": sympy.sinh,
-    "cosh": sympy.cosh,
-    "tanh": sympy.tanh,
-    "sech": sympy.sech,
-    "exp": sympy.exp,
-    "log": sympy.log,
-    "sqrt": sympy.sqrt,
-    "abs": sympy.Abs,
-    "atan": sympy.atan,
-    "erf": sympy.erf,
-    "step": sympy.Heaviside,
-    "sign": sympy.sign,
-    "min": sympy.Min,
-    "max": sympy.Max,
-}
-_CONSTANTS: dict[str, Value] = {
-    "pi": sympy.pi,
-    "i": I,
-    "sigma_0": ImmutableDenseMatrix([[1, 0], [0, 1]]),
-    "sigma_x": ImmutableDenseMatrix([[0, 1], [1, 0]]),
-    "sigma_y": ImmutableDenseMatrix([[0, -I], [I, 0]]),
-    "sigma_z": ImmutableDenseMatrix([[1, 0], [0, -1]]),
-}
-_OTHER_SPELLINGS = {
-    "ln": "log",
-    "arctan": "atan",
-    "heaviside": "step",
-    "theta": "step",
-    "I": "i",
-    "j": "i",
-    "e": "exp(1)",
-    "E": "exp(1)",
-}
-_REAL_ONLY = frozenset({"abs", "atan", "erf", "step", "sign", "min", "max"})
 _MAX_LENGTH = 2000
 _MAX_DEPTH = 60
 _MAX_POWER = 64
 _MAX_BITS = 2048
 
 
-def known_names() -> frozenset[str]:
-    """Names with a fixed meaning, which variables and parameters cannot take."""
-    return frozenset(FUNCTIONS) | frozenset(_CONSTANTS)
-
-
-def symbol(name: str) -> sympy.Symbol:
-    """The real symbol of a variable."""
-    return sympy.Symbol(name, real=True)
-
-
-def exact(value: object, what: str) -> Any:
-    """A finite real number as the fraction its shortest decimal names: 0.1 is 1/10, so that equal terms cancel.
+def parse_spec(
+    spec: FormulaSpec, variables: Sequence[str], parameters: Mapping[str, float]
+) -> ImmutableDenseMatrix:
+    """Read a formula, a number or rows of them into a square matrix of sympy expressions.
 
     Raises
     ------
-    FormulaError : if `value` is no finite real number.
+    FormulaError : for anything else.
     """
-    if isinstance(value, Real) and not isinstance(value, bool):
-        try:
-            number = float(value)
-        except OverflowError:
-            number = math.inf
-        if math.isfinite(number):
-            fraction = Fraction(int(value)) if isinstance(value, Integral) else Fraction(repr(number))
-            return sympy.Rational(fraction.numerator, fraction.denominator)
-    raise FormulaError(f"{what}: expected a finite real number, got {str(value)[:40]!r}")
+    names = _vocabulary(variables, parameters)
+    if isinstance(spec, (str, Real)):
+        value = _read(spec, names)
+        return value if isinstance(value, ImmutableDenseMatrix) else ImmutableDenseMatrix([[value]])
+    listed = list(spec) if isinstance(spec, (list, tuple)) else []
+    if not listed or any(not isinstance(row, (list, tuple)) or len(row) != len(listed) for row in listed):
+        raise FormulaError(f"expected a formula, a number, or N rows of N of those, got {str(spec)[:60]}")
+    read = [[_read(entry, names) for entry in row] for row in listed]
+    for a, row in enumerate(read):
+        for b, entry in enumerate(row):
+            if isinstance(entry, ImmutableDenseMatrix):
+                raise FormulaError(
+                    f"entry [{a}][{b}]: expected a scalar formula, got a matrix; use sigma_ only outside rows"
+                )
+    return ImmutableDenseMatrix(read)
 
 
-def parse_text(text: str, variables: Iterable[str], parameters: Mapping[str, float]) -> Value:
-    """Read one formula.
+def _read(spec: object, names: Mapping[str, Value]) -> Value:
+    return _Reader(spec, names).read() if isinstance(spec, str) else exact(spec, "formula")
 
-    Returns
-    -------
-    A sympy expression, or a 2×2 matrix of them where the formula holds Pauli matrices.
 
-    Raises
-    ------
-    FormulaError : for anything that is not a formula of the known names.
-    """
-    names: dict[str, Value] = dict(_CONSTANTS)
+def _vocabulary(variables: Iterable[str], parameters: Mapping[str, float]) -> dict[str, Value]:
+    names: dict[str, Value] = dict(CONSTANTS)
     for name in variables:
-        _check_name(name, "variable", known_names())
+        _check_name(name, "variable", CONSTANTS.keys() | FUNCTIONS.keys())
         names[name] = symbol(name)
     for name, value in parameters.items():
         _check_name(name, "parameter", names.keys() | FUNCTIONS.keys())
         names[name] = exact(value, f"parameter {name!r}")
-    return _Reader(text, names).read()
+    return names
 
 
 def _check_name(name: str, role: str, taken: Iterable[str]) -> None:
@@ -277,7 +229,7 @@ class _Reader:
         raise self.fail(f"{name!r} is unknown{self.nearest(name, [*self.names, *FUNCTIONS])}")
 
     def nearest(self, name: str, known: Iterable[str]) -> str:
-        other = _OTHER_SPELLINGS.get(name)
+        other = OTHER_SPELLINGS.get(name)
         return f"; did you mean {other!r}?" if other else did_you_mean(name, known)
 
     def call(self, node: ast.Call, depth: int) -> Value:
@@ -291,9 +243,11 @@ class _Reader:
         if name not in FUNCTIONS:
             raise self.fail(f"function {name!r} is unknown{self.nearest(name, FUNCTIONS)}")
         wanted = 2 if name in ("min", "max") else 1
-        if len(node.args) != wanted or node.keywords:
-            got = len(node.args) + len(node.keywords)
-            raise self.fail(f"expected {name} with {wanted} argument{'s'[: wanted - 1]}, got {got}")
+        if node.keywords:
+            raise self.fail(f"expected {name}(value), got a keyword argument; write the value alone")
+        if len(node.args) != wanted:
+            count = "1 argument" if wanted == 1 else "2 arguments"
+            raise self.fail(f"expected {name} with {count}, got {len(node.args)}")
         arguments = [self.value(argument, depth + 1) for argument in node.args]
         for argument in arguments:
             if isinstance(argument, ImmutableDenseMatrix):
@@ -308,8 +262,11 @@ class _Reader:
             result = FUNCTIONS[name](*arguments)
         except (ValueError, TypeError):
             result = I
-        if name in _REAL_ONLY and result.has(I):
+        if name in REAL_ONLY and result.has(I):
             raise self.fail(f"expected a real argument of {name}, got a complex one")
+        # A tower such as exp(exp(exp(9))) would keep sympy busy for ever.
+        if result.is_number and not is_finite(result):
+            raise self.out_of_range()
         return self.checked(result)
 
 
@@ -318,14 +275,12 @@ def _bits(number: Any) -> int:
 
 
 def _described(node: ast.AST) -> str:
-    return {
+    known = {
         "Attribute": "an attribute (name.name)",
         "Subscript": "an index (name[...])",
         "JoinedStr": "an f-string",
-        "Lambda": "a lambda",
-        "NamedExpr": "an assignment",
         "Call": "a call of a call",
-        "BinOp": "an expression",
+        "BinOp": "a bracket",
         "Constant": "a number",
-        "Invert": "~",
-    }.get(type(node).__name__, type(node).__name__)
+    }
+    return known.get(type(node).__name__, f"the Python form {type(node).__name__}")

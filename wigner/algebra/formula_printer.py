@@ -11,9 +11,9 @@ __all__ = ["text_of"]
 
 
 def text_of(expression: Any) -> str:
-    """The expression as text; fractions with long denominators as decimals, to be read."""
-    long = (r for r in expression.atoms(sympy.Rational) if r.q > 1000)
-    return str(_Printer().doprint(expression.xreplace({r: sympy.Float(r, 17) for r in long})))
+    """The expression as text; 3/5 is written 0.6, and long fractions are rounded to be read."""
+    decimals = {r: sympy.Float(r, 17) for r in expression.atoms(sympy.Rational) if r.q % 5 == 0 or r.q > 1000}
+    return str(_Printer().doprint(expression.xreplace(decimals)))
 
 
 class _Printer(StrPrinter):

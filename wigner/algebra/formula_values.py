@@ -15,7 +15,7 @@ from sympy import I
 
 from ..errors import FormulaError
 
-__all__ = ["check_supported", "evaluate", "shared_parts"]
+__all__ = ["check_supported", "evaluate", "is_finite", "shared_parts"]
 
 #: Each function that parsing, differentiation or sympy's own rewriting can bring in.
 _UFUNCS: dict[type, Callable[..., np.ndarray]] = {
@@ -52,7 +52,7 @@ def check_supported(expression: Any) -> None:
     FormulaError : for a division by zero, a Dirac δ, or a function outside the known ones.
     """
     for node in sympy.preorder_traversal(expression):
-        if node.is_Number and not (node.is_Rational and node.is_finite) or node is sympy.zoo:
+        if (node.is_Number and not (node.is_Rational and node.is_finite)) or node is sympy.zoo:
             raise FormulaError(f"expected finite values, got {expression}; look for a division by zero")
         if isinstance(node, sympy.DiracDelta):
             raise FormulaError(
@@ -66,6 +66,13 @@ def check_supported(expression: Any) -> None:
                 )
         elif not (node.is_Add or node.is_Mul or isinstance(node, _ATOMS) or node.func in _UFUNCS):
             raise FormulaError(f"expected known functions of real arguments, got {node}")
+
+
+def is_finite(number: Any) -> bool:
+    """True if an expression without variables has a finite value in double precision."""
+    check_supported(number)
+    with np.errstate(all="ignore"):
+        return bool(np.isfinite(evaluate(number, {}, frozenset(), {})))
 
 
 def shared_parts(expressions: Iterable[Any]) -> frozenset[Any]:

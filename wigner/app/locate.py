@@ -1,4 +1,4 @@
-"""Where each key of a TOML text stands: the line of every (table, key) path, which TOML readers do not tell."""
+"""Where each key of a TOML text stands: the line of every path, which TOML readers do not tell."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ def locate(text: str) -> dict[Path, int]:
 
     Returns
     -------
-    dict : path -> line where it first appears. Elements of arrays and ``[[arrays of tables]]`` are numbered from 0.
+    dict : path -> line where it first appears; elements of arrays and of ``[[tables]]`` are numbered from 0.
     """
     return _Scanner(text).document()
 

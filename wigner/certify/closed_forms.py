@@ -140,7 +140,9 @@ def bloch_period(problem: ReferenceProblem, quantity: str) -> float:
 def bloch_amplitude(problem: ReferenceProblem, quantity: str) -> float:
     r"""Half the peak-to-peak excursion of ⟨x⟩ of a packet in one cosine band, E = E₀ + E₁ cos(ka/ħ + φ).
 
-    .. math:: X = \frac{|E_1|}{|F|}\, e^{−a^2/8w^2}, \qquad ⟨x⟩ = x_0 + \frac{e^{−a^2/8w^2}}{F}\,[E(k_0+Ft) − E(k_0)]
+    .. math::
+        X = \frac{|E_1|}{|F|}\, e^{−a^2/8w^2}, \qquad
+        ⟨x⟩ = x_0 + \frac{e^{−a^2/8w^2}}{F}\,[E(k_0+Ft) − E(k_0)]
 
     E₁ = 2t₁ for ``lattice`` with chain ``single``; the exponential is the packet factor ⟨e^{i(k−k₀)a/ħ}⟩.
 

@@ -1,4 +1,4 @@
-"""What a reference solution is given: a Hamiltonian, a packet, times. Plain numpy from here on, nothing of the engine."""
+"""What a reference solution is given: a Hamiltonian, a packet, times. Plain numpy, nothing of the engine."""
 
 from __future__ import annotations
 
@@ -71,9 +71,8 @@ class ReferenceProblem:
         dimension = len(self.hamiltonian.space.positions)
         state, bands = self.state, self.hamiltonian.bands
         if not all(hasattr(state, name) for name in ("position", "momentum", "width", "spinor", "band")):
-            raise MeasurementError(
-                f"reference: expected a state of kind 'packet', got {getattr(state, 'kind', type(state).__name__)!r}"
-            )
+            kind = getattr(state, "kind", type(state).__name__)
+            raise MeasurementError(f"reference: expected a state of kind 'packet', got {kind!r}")
         vectors = {}
         for name in ("position", "momentum", "width"):
             values = np.atleast_1d(np.asarray(getattr(state, name), dtype=float))
@@ -183,7 +182,7 @@ def momentum_amplitude(
 
 
 def wave_number_nodes(packet: Packet, hbar: float, count: int) -> tuple[np.ndarray, float]:
-    """Uniform momenta over ±9 standard deviations of a 1-D packet and their spacing; sums over them converge spectrally."""
+    """Uniform momenta over ±9 standard deviations of a 1-D packet, and their spacing."""
     spread = 9 * hbar / (2 * packet.width[0])
     nodes = packet.momentum[0] + np.linspace(-spread, spread, count)
     return nodes, float(nodes[1] - nodes[0])

@@ -13,12 +13,12 @@ from .scattering import plane_wave_reflection
 from .uniform_force import uniform_force_packet
 from .wave_readings import wave_function
 
-__all__ = ["REFERENCES", "Reference", "evaluate_reference"]
+__all__ = ["REFERENCES", "Reference", "ReferenceProblem", "evaluate_reference"]
 
 #: A reference: (problem, quantity) -> a series over the problem's times, or one number.
 Reference = Callable[[ReferenceProblem, str], np.ndarray | float]
 
-#: Every reference by the name a claim gives it. None shares code with the engine: only H as a formula is common.
+#: Every reference by the name a claim gives it. Only H as a formula is common with the engine.
 REFERENCES: dict[str, Reference] = {
     "wave_function": wave_function,
     "uniform_force": uniform_force_packet,

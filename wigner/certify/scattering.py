@@ -20,7 +20,7 @@ __all__ = ["plane_wave_reflection", "reflection_probability", "sauter_reflection
 
 
 def plane_wave_reflection(problem: ReferenceProblem, quantity: str) -> float:
-    r"""Probability that a packet coming from the left is reflected (or transmitted), long after the collision.
+    r"""Probability that a packet from the left is reflected (or transmitted), long after the collision.
 
     .. math::
         R = ∫dk\, \sum_n |P_n(k)ψ(k)|^2\, R(E_n(k)), \qquad
@@ -58,7 +58,7 @@ def plane_wave_reflection(problem: ReferenceProblem, quantity: str) -> float:
         "channel" in problem.options or quantity.startswith(("reflect", "transmit"))
     ):
         raise MeasurementError(
-            f"reference {name}: expected reference_options.channel = 'reflected' or 'transmitted' for {quantity!r}"
+            f"reference {name}: expected option channel = 'reflected' or 'transmitted' for {quantity!r}"
         )
     rest = kinetic(0.0)
     slope = (kinetic(1.0) - kinetic(-1.0)) / 2
@@ -157,7 +157,7 @@ def reflection_probability(
 def _modes(
     generator: np.ndarray, slope: np.ndarray, *, incoming: bool = False
 ) -> tuple[np.ndarray, np.ndarray]:
-    """The two exponential solutions of ∂_xφ = Gφ at every energy: (left-going or growing, right-going or decaying).
+    """The solutions e^{λx} of ∂_xφ = Gφ at every energy: (left-going or growing, right-going or decaying).
 
     With `incoming` the order is (right-going, left-going), as needed on the side of the source. Shapes
     (energies, 2).
@@ -174,12 +174,12 @@ def _modes(
 def sauter_reflection(
     energy: np.ndarray, height: float, length: float, mass: float, velocity: float, hbar: float
 ) -> np.ndarray:
-    r"""R of a Dirac wave on the step V = (V₀/2)[1 + tanh(x/L)], m and V₀ energies, no gap reached (E > V₀ + |m|) or Klein zone.
+    r"""R of a Dirac wave, energy E > |m|, on the smooth step V = (V₀/2)[1 + tanh(x/L)].
 
     .. math::
         R = \frac{\sinh\frac{πL}{2ħ}\big(p − q' + V_0/v\big)\, \sinh\frac{πL}{2ħ}\big(p − q' − V_0/v\big)}
-                 {\sinh\frac{πL}{2ħ}\big(p + q' + V_0/v\big)\, \sinh\frac{πL}{2ħ}\big(p + q' − V_0/v\big)}, \quad
-        vp = \sqrt{E^2−m^2}, \; vq' = ±\sqrt{(E−V_0)^2−m^2}
+                 {\sinh\frac{πL}{2ħ}\big(p + q' + V_0/v\big)\, \sinh\frac{πL}{2ħ}\big(p + q' − V_0/v\big)},
+        \quad vp = \sqrt{E^2−m^2}, \; vq' = ±\sqrt{(E−V_0)^2−m^2}
 
     with + above the step and − in the Klein zone E < V₀ − |m|; R = 1 between. Source: Sauter, Z. Phys. 73,
     547 (1932).

@@ -1,4 +1,4 @@
-"""Exact momentum-space solution of N bands in a uniform force: Landau–Zener and Bloch problems without a grid in x."""
+"""Exact momentum-space solution of N bands in a uniform force: Landau–Zener and Bloch problems."""
 
 from __future__ import annotations
 
@@ -137,5 +137,6 @@ def _compare(coarse: np.ndarray, fine: np.ndarray) -> None:
     change = float(np.abs(coarse - fine).max())
     if change > 1e-8 * max(1.0, float(np.abs(fine).max())):
         raise MeasurementError(
-            f"reference uniform_force: every second node changes the answer by {change:.1e}; raise reference_options.nodes"
+            f"reference uniform_force: every second node changes the answer by {change:.1e}; "
+            "raise reference_options.nodes"
         )

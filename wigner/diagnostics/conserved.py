@@ -31,10 +31,11 @@ class Conserved:
 
         def values(number: int, t: float) -> np.ndarray:
             term = hamiltonian.terms[number]
+            coordinates = {name: space.coordinate(name) for name in term.coordinates}
             if not term.is_static:
-                return term.symbol(t=t, **space.coordinates())
+                return term.symbol(t=t, **coordinates)
             if number not in static:
-                static[number] = term.symbol(**space.coordinates())
+                static[number] = term.symbol(**coordinates)
             return static[number]
 
         def measure(state: WignerFunction, t: float) -> Measured:

@@ -58,14 +58,12 @@ class Outcome:
     ----------
     reason : ``finished``, ``interrupted`` (a stop was asked for) or ``edge`` (a guard stopped it).
     step, t : where.
-    seconds : wall time by phase: stepping, measuring, observing.
     reports : every guard report.
     """
 
     reason: StopReason
     step: int
     t: float
-    seconds: dict[str, float] = field(default_factory=dict)
     reports: list[GuardReport] = field(default_factory=list)
 
 
@@ -78,6 +76,8 @@ def evolve(
     guard: EdgeGuard | None = None,
     observers: Sequence[Observer] = (),
     start: int = 0,
+    resumed: bool = False,
+    seconds: dict[str, float] | None = None,
     should_stop: Callable[[], bool] = lambda: False,
 ) -> Outcome:
     """Move `state` through `schedule`, measuring at every record.
@@ -93,7 +93,9 @@ def evolve(
     ----------------
     guard : what to do when edge weights cross a threshold.
     observers : told of every record, chunk and guard report.
-    start : step to begin from; a record due there was taken before.
+    start : step to begin from.
+    resumed : the record due at `start`, if any, was taken before.
+    seconds : wall time by phase is added to this (``stepping``, ``measuring``, ``observing``).
     should_stop : asked at the end of each chunk.
 
     Raises
@@ -101,13 +103,16 @@ def evolve(
     SteppingError : if a measured number is not finite.
     """
     guard = guard or EdgeGuard(action="ignore")
-    spent = {"stepping": 0.0, "measuring": 0.0, "observing": 0.0}
-    outcome = Outcome("finished", start, schedule.time(start), spent)
+    spent = seconds if seconds is not None else {}
+    for phase in ("stepping", "measuring", "observing"):
+        spent.setdefault(phase, 0.0)
+    outcome = Outcome("finished", start, schedule.time(start))
     stepper.prepare(schedule.dt, schedule.chunk_sizes())
-    done = 0
+    done, before = 0, spent["stepping"]
 
     def tick() -> Tick:
-        return Tick(outcome.step, outcome.t, done / spent["stepping"] if spent["stepping"] > 0 else 0.0)
+        elapsed = spent["stepping"] - before
+        return Tick(outcome.step, outcome.t, done / elapsed if elapsed > 0 else 0.0)
 
     def record() -> None:
         begin = time.perf_counter()
@@ -128,7 +133,7 @@ def evolve(
                 observer.guarded(report)
         spent["observing"] += time.perf_counter() - measured
 
-    if start == 0:
+    if not resumed:
         record()
     while outcome.step < schedule.total_steps and outcome.reason == "finished":
         begin = time.perf_counter()

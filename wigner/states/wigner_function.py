@@ -121,4 +121,4 @@ class WignerFunction:
             return float((data[: self.bands].sum(axis=0) * symbol[0, 0].real).sum() * weight)
         parts = pack(np.broadcast_to(symbol, (*symbol.shape[:2], *data.shape[1:])))
         parts[self.bands :] *= 2
-        return float(np.einsum("c...,c...->", parts, data) * weight)
+        return float(np.vdot(parts, data) * weight)

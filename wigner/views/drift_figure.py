@@ -9,7 +9,7 @@ import xarray as xr
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from .fields import config, require
+from .fields import config, require_series
 from .style import COLOURS, INK, LINES, label, new_figure, strip, styled, symbol
 
 __all__ = ["draw_drifts"]
@@ -42,9 +42,9 @@ def draw_drifts(run: xr.Dataset) -> Figure:
 
     Raises
     ------
-    MeasurementError : if the run did not record ``trace``, ``purity`` or ``energy``.
+    MeasurementError : if the run did not record ``trace``, ``purity`` and ``energy`` at two times or more.
     """
-    trace, purity, energy = (require(run, name).values for name in ("trace", "purity", "energy"))
+    trace, purity, energy = (require_series(run, name).values for name in ("trace", "purity", "energy"))
     invariants = [
         _Line(r"$\vert$trace $-$ trace$_0\vert$", np.abs(trace - trace[0]), 0, 0),
         _Line(
@@ -89,7 +89,8 @@ def _power_of_ten(value: float) -> str:
 
 def _edge_lines(run: xr.Dataset) -> list[_Line]:
     """One colour an axis; solid for its own edge, dashed for that of its conjugate."""
-    axes = [str(name) for name in run["wigner_function"].dims[2:]]
+    stored = (str(name).partition("edge_weight_")[2] for name in run.data_vars)
+    axes = list(dict.fromkeys(filter(None, stored)))
     return [
         _Line(words.format(symbol(name)), np.abs(run[prefix + name].values), number, dash)
         for dash, (prefix, words) in enumerate(_EDGES.items())

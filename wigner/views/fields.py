@@ -21,6 +21,7 @@ __all__ = [
     "matrix_panels",
     "planes",
     "require",
+    "require_series",
     "support",
     "units",
 ]
@@ -45,6 +46,21 @@ def require(run: xr.Dataset, name: str) -> xr.DataArray:
             "add it to record.diagnostics and run again"
         )
     return run[name]
+
+
+def require_series(run: xr.Dataset, name: str) -> xr.DataArray:
+    """`require` for a quantity to be drawn against t.
+
+    Raises
+    ------
+    MeasurementError : if it was not recorded, or at one time only.
+    """
+    series = require(run, name)
+    if run.sizes["t"] < 2:
+        raise MeasurementError(
+            f"expected at least two records of {name!r} to draw against t, got one; resume the run"
+        )
+    return series
 
 
 def config(run: xr.Dataset) -> dict[str, Any]:

@@ -71,7 +71,7 @@ def _norm(*maps: _Map) -> Normalize:
 def _paint(axes: Axes, field: xr.DataArray, norm: Normalize, *, signed: bool) -> AxesImage:
     """Colour the plane by the field; the first dimension runs to the right.
 
-    Linear between samples: smoother kernels overshoot at steps and would paint negative values that F has not.
+    Linear between samples: smoother kernels overshoot at steps and would paint values F does not have.
     """
     ends = []
     for name in field.dims:

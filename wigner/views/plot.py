@@ -32,9 +32,10 @@ def draw_all(run: xr.Dataset, folder: Path | str) -> list[Path]:
         figures["phase_space"] = draw_phase_space(run)
     if run.sizes.get("t_snapshot", 0) > 1:
         figures["before_after"] = draw_before_after(run)
-    if "density" in run and run["density"].ndim > 1:
+    series = run.sizes["t"] > 1
+    if series and "density" in run and run["density"].ndim > 1:
         figures["density"] = draw_density(run)
-    if {"trace", "purity", "energy"} <= set(run.data_vars):
+    if series and {"trace", "purity", "energy"} <= set(run.data_vars):
         figures["drifts"] = draw_drifts(run)
     paths = []
     for name, figure in figures.items():

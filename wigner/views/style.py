@@ -69,7 +69,7 @@ def styled(draw: Callable[_P, Figure]) -> Callable[_P, Figure]:
         with mpl.rc_context(_STYLE):  # type: ignore[arg-type]
             figure = draw(*args, **kwargs)
             # Ticks are made when first drawn: without this they would take the caller's settings.
-            figure.canvas.draw()
+            figure.draw_without_rendering()
             return figure
 
     return drawn

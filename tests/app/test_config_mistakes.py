@@ -1,0 +1,226 @@
+"""One clear line for every mistake of a run file, all of them together."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+from run_files import FORMULA, GOOD, line_of, problems, swapped
+
+from wigner.app.memory import available_bytes, needed_bytes
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "key", "message"),
+    [
+        ("hbar = 0.5", "hbar = 0", "space.hbar", "expected a number > 0, got 0; choose a larger one"),
+        ("hbar = 0.5", 'hbar = "1/0"', "space.hbar", "divisor"),
+        ("hbar = 0.5", "hbar = true", "space.hbar", "expected a number, got true"),
+        ("hbar = 0.5", "hbar = nan", "space.hbar", "expected a finite number, got nan"),
+        ("hbar = 0.5", "hbar = 1979-05-27", "space.hbar", "got the date or time 1979-05-27"),
+        ('kind = "box"', 'kind = "bx"', "space.x.kind", "did you mean 'box'?"),
+        ('kind = "box"', 'knd = "box"', "space.x.knd", "did you mean 'kind'?"),
+        ("max = 20", "max = -21", "space.x", "expected min < max, got -20.0 and -21.0; choose max above min"),
+        ("points = 32", "points = 32.0", "space.x.points", "expected an integer, got 32"),
+        ("points = 32", "points = 3", "space.x.points", "expected a number ≥ 4, got 3"),
+        ("points = 32", 'points = "32"', "space.x.points", "expected an integer, got '32'"),
+        ("k = {points", "k = {min = 1, points", "space.k", "got only min; add max"),
+        ("k = {points", 'k = {kind = "zone", points', "space.k", "expected min and max of a zone"),
+        ("k = {points = 16}", 'brackets = [["x", "q", 1]]', "space", "at least one momentum axis"),
+        ("k = {points = 16}", 'k = {points = 16}\nbrackets = [["x", "q", 1]]', "space.brackets", "got 'q'"),
+        ("k = {points = 16}", 'k = {points = 16}\nbrackets = [["x"]]', "space.brackets[0][1]", "2 entries"),
+        ('kind = "dirac"', 'kind = "dirca"', "model.kind", "did you mean 'dirac'?"),
+        ('kind = "dirac"', "kind = 3", "model.kind", "choose one of dirac, "),
+        ('kind = "dirac"', "", "model.kind", "got nothing; add kind"),
+        (
+            'kind = "dirac"\nmass',
+            'kind = "lattice"\nmass',
+            "model.mass",
+            "expected a known key, got 'mass'",
+        ),
+        ('mass = "1/4"', 'mass = "x"', "model.mass", "'x' is unknown"),
+        ('mass = "1/4"', "velocity = 0", "model.velocity", "expected a number > 0, got 0"),
+        ('"V*sech(x/w)**2"', '"V*sech(x/w)^2"', "potential.formula", "use **"),
+        ('"V*sech(x/w)**2"', "\"__import__('os')\"", "potential.formula", "function '__import__' is unknown"),
+        ('"V*sech(x/w)**2"', '"V*sech(y/w)**2"', "potential.formula", "'y' is unknown"),
+        ('"V*sech(x/w)**2"', '"i*x"', "potential.formula", "expected a Hermitian matrix, got i*x in [0][0]"),
+        ('"V*sech(x/w)**2"', '"x*k"', "potential.formula", "got a term in x and k together"),
+        ('"V*sech(x/w)**2"', '"1/x"', "potential.formula", "expected finite energies on the whole grid"),
+        ('"V*sech(x/w)**2"', "[[1,0,0],[0,1,0],[0,0,1]]", "potential.formula", "2×2 matrix"),
+        ('"V*sech(x/w)**2"', '[["x", "i"], ["i", 0]]', "potential.formula[0][1]", "conjugate of the other"),
+        ('"V*sech(x/w)**2"', '[["x", "1+"], [1, 0]]', "potential.formula[0][1]", "formula '1+'"),
+        ('"V*sech(x/w)**2"', "[[1, 2]]", "potential.formula", "make it square"),
+        ("V = 0.3", "pi = 0.3, V = 0.3", "potential.parameters.pi", "already has a meaning; rename it"),
+        ("V = 0.3", "mass = 0.3, V = 0.3", "potential.parameters.mass", "expected one meaning of a name"),
+        (
+            'kind = "packet"\nposition',
+            'kind = "filled"\nposition',
+            "state.position",
+            "got 'position'",
+        ),
+        ("position = -5", "position = [1, 2]", "state.position", "one number per axis (x), got 2"),
+        ("position = -5", 'position = [1, "q"]', "state.position", "'q' is unknown"),
+        ("position = -5", "position = -500", "state", "inside the grid"),
+        ("width = 2.0", "width = -2.0", "state.width", "expected width > 0"),
+        ("band = 1\n\n", "band = 2\n\n", "state.band", "expected band in 0 … 1, got 2"),
+        ("band = 1\n\n", "", "state.spinor", "or band, got neither"),
+        ("band = 1\n\n", "spinor = [1, 0, 0]\n", "state.spinor", "expected spinor of 2 numbers, got 3"),
+        (
+            "band = 1\n\n",
+            "spinor = [1, true]\n",
+            "state.spinor[1]",
+            "expected a number or a formula in quotes",
+        ),
+        ('t_end = "2*pi"', "t_end = 0", "evolution.t_end", "expected t_end > t_start"),
+        ('t_end = "2*pi"', 't_end = 7\nmethod = "Strang"', "evolution.method", "did you mean 'strang'?"),
+        ('t_end = "2*pi"', "", "evolution.t_end", "expected this key, got nothing"),
+        ("every = 0.1", "every = 10", "record.every", "expected at most t_end − t_start = 6.28319, got 10"),
+        ("every = 0.1", "every = 1e-9", "record.every", "expected at most 1000000 records"),
+        (
+            "snapshots = 3",
+            "snapshots = 4",
+            "record.snapshots",
+            "divisor of the 63 record intervals, got 4; try 3",
+        ),
+        ("every = 0.1", 'diagnostics = ["edge"]', "record.diagnostics[0]", "did you mean 'edges'?"),
+        ("snapshots = 3", 'diagnostics = ["conserved", "band_populations"]', "record.diagnostics", "'edges'"),
+        ('"step(x - V)"', '"step(x - W)"', "record.observables.beyond", "'W' is unknown"),
+        (
+            "beyond = ",
+            "energy = ",
+            "record.observables.energy",
+            "not recorded already, got 'energy'; rename it",
+        ),
+        ("beyond = ", '"a b" = ', "record.observables.a b", "expected a name of letters"),
+        ('threads = "auto"', "threads = 0", "engine.threads", "expected a number ≥ 1, got 0"),
+        ('threads = "auto"', 'threads = "all"', "engine.threads", "expected an integer or 'auto', got 'all'"),
+        ('threads = "auto"', "memory_limit = 1e-5", "space", "expected a grid within 1e-05 GiB"),
+        ('quantity = "trace"', 'quantity = "trce"', "claims[0].quantity", "did you mean 'trace'?"),
+        (
+            'quantity = "trace"',
+            'quantity = "negativity"',
+            "claims[0].quantity",
+            "add 'negativity' to record.",
+        ),
+        (
+            'quantity = "trace"',
+            'quantity = "density"',
+            "claims[0].quantity",
+            "a profile over x; use a reference",
+        ),
+        ("expected = 1\n", "", "claims[0].expected", "expected a number here or a reference, got neither"),
+        ("expected = 1\n", 'reference = "wave"\n', "claims[0].reference", "expected the name of a reference"),
+        ("expected = 1\n", "expected = 1\nat = 0.03\n", "claims[0].at", "the nearest is 0"),
+        ("expected = 1\n", "expected = 1\nat = 0\nuntil = 1\n", "claims[0].at", "neither reduce nor until"),
+        (
+            "expected = 1\n",
+            "expected = 1\nuntil = 9\n",
+            "claims[0].until",
+            "0 < until ≤ 6.28319, got 9",
+        ),
+        ("expected = 1\n", "expected = 1\nband = 0\n", "claims[0].band", "expected no band for trace, got 0"),
+        ("band = 1\nreduce", "reduce", "claims[1].band", "expected the band of band_population, got nothing"),
+        ("band = 1\nreduce", "band = 2\nreduce", "claims[1].band", "expected a band in 0 … 1, got 2"),
+        ("4*mass", "4*maas", "claims[1].expected", "did you mean 'mass'?"),
+        ("[guards]", "[guard]", "guard", "expected a known table, got 'guard'; did you mean 'guards'?"),
+    ],
+)
+def test_one_mistake_gives_one_line_at_its_place(old: str, new: str, key: str, message: str) -> None:
+    text = swapped(old, new)
+    found = [problem for problem in problems(text) if problem[1] == key]
+    assert len(found) == 1
+    line, _, said = found[0]
+    assert message in said
+    head = key.split(".")[0].split("[")[0]
+    number = int(re.findall(r"\[(\d+)\]", key)[0]) if head == "claims" else 0
+    header = [n for n, row in enumerate(text.splitlines(), 1) if row.strip("[]") == head][number:][:1]
+    changed = line_of(GOOD, old)
+    assert line in (*header, *range(changed, changed + 1 + new.count("\n")))
+
+
+def test_syntax_errors_have_their_line() -> None:
+    assert problems("a = 1\nb = = 2\n")[0] == (
+        2,
+        "",
+        "expected TOML, got an error at column 5: invalid value; correct this line",
+    )
+    assert problems("a = 1\nb = [1,\n2\n")[0][0] >= 2
+    assert problems("a = 1\na = 2\n")[0][0] == 2
+    assert "few levels deep" in problems("a = " + "[" * 5000)[0][2]
+
+
+def test_an_empty_file_lacks_the_required_tables() -> None:
+    assert [(line, key) for line, key, _ in problems("")] == [
+        (0, "space"),
+        (0, "model"),
+        (0, "state"),
+        (0, "evolution"),
+    ]
+
+
+def test_a_grid_too_large_for_the_machine_is_refused_before_anything_is_built() -> None:
+    text = swapped("points = 32", "points = 65536").replace("points = 16", "points = 65536")
+    (problem,) = problems(text)
+    assert problem[:2] == (3, "space")
+    assert "65536×65536 points with N = 2" in problem[2]
+    assert problem[2].endswith("use fewer points")
+    assert needed_bytes(65536**2, 2) == 65536**2 * (2 * 32 + 16)
+    assert (available_bytes() or 2**40) > 2**20
+
+
+# --- all mistakes at once -----------------------------------------------------------------------------------
+
+
+def test_all_mistakes_are_reported_together_in_the_order_of_the_file() -> None:
+    text = GOOD
+    for old, new in [
+        ("hbar = 0.5", "hbar = -1"),
+        ("points = 16", "pionts = 16"),
+        ("V*sech(x/w)**2", "V*sech(x/q)"),
+        ("width = 2.0", 'width = "wide"'),
+        ('t_end = "2*pi"', "t_end = -1"),
+        ("expected = 1\n", ""),
+        ('source = "the packet is projected"', "sauce = 1"),
+    ]:
+        text = swapped(old, new, text)
+    assert [key for _, key, _ in problems(text)] == [
+        "space.hbar",
+        "space.k.points",
+        "space.k.pionts",
+        "potential.formula",
+        "state.width",
+        "evolution.t_end",
+        "claims[0].expected",
+        "claims[1].source",
+        "claims[1].sauce",
+    ]
+
+
+def test_an_unknown_key_does_not_hide_the_physics_of_its_table() -> None:
+    text = swapped("band = 1\n\n", "band = 5\nbnd = 1\n").replace("hbar = 0.5", "hbar = 0.5\nhbra = 1")
+    assert [key for _, key, _ in problems(text)] == ["space.hbra", "state.band", "state.bnd"]
+
+
+def test_every_entry_of_a_matrix_is_checked() -> None:
+    text = swapped('["-a*i", "cos(ky)"]', '["-b*i", "cos(kz)"]', FORMULA)
+    line = line_of(text, '["-b*i"')
+    assert [(n, key) for n, key, _ in problems(text)] == [
+        (line, "model.matrix[1][0]"),
+        (line, "model.matrix[1][1]"),
+    ]
+
+
+def test_a_state_formula_may_not_use_time_and_must_fit_the_bands() -> None:
+    (problem,) = problems(swapped("exp(-x**2 - y**2)", "exp(-x**2 - t**2)", FORMULA))
+    assert problem[1] == "state.matrix"
+    assert "'t' is unknown" in problem[2]
+    (problem,) = problems(swapped('"exp(-x**2 - y**2)"', "[[1,0,0],[0,1,0],[0,0,1]]", FORMULA))
+    assert problem[1] == "state.matrix"
+
+
+def test_five_bands_are_too_many() -> None:
+    rows = str([[int(a == b) for b in range(5)] for a in range(5)])
+    text = re.sub(r"matrix = \[\n.*?\n\]", f"matrix = {rows}", FORMULA, flags=re.DOTALL)
+    (problem,) = problems(text)
+    assert problem[1] == "model.matrix"
+    assert "expected at most 4 bands, got 5" in problem[2]

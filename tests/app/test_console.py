@@ -1,0 +1,271 @@
+from __future__ import annotations
+
+import io
+from dataclasses import dataclass
+
+import pytest
+from rich.console import Console
+
+from wigner.app.console import NoProgress, RunProgress, format_pair, print_check, print_claims
+
+
+@dataclass(frozen=True)
+class Row:
+    run: str = "landau_zener"
+    quantity: str = "band_population[1] (final)"
+    measured: float = 0.20829
+    expected: float = 0.2078795763507619
+    tolerance: float = 1e-3
+    source: str = "Zener, Proc. R. Soc. A 137, 696 (1932): P = exp(−πm²/ħv), read [far] from the crossing"
+    passed: bool = True
+
+
+class Clock:
+    now = 100.0
+
+    def __call__(self) -> float:
+        return self.now
+
+
+def plain() -> Console:
+    return Console(file=io.StringIO(), width=60, force_terminal=False)
+
+
+def terminal(width: int = 160) -> Console:
+    return Console(
+        file=io.StringIO(),
+        width=width,
+        force_terminal=True,
+        color_system="standard",
+        _environ={"TERM": "xterm"},
+    )
+
+
+def text(console: Console) -> str:
+    assert isinstance(console.file, io.StringIO)
+    return console.file.getvalue()
+
+
+def readout(**changes: float) -> dict[str, float]:
+    return {"trace": 1.0, "energy": 0.5, "purity": 1.0, "edge_weight": 1e-15} | changes
+
+
+def parsed(line: str) -> dict[str, str]:
+    return dict(part.split("=") for part in line.split())
+
+
+# --- progress -----------------------------------------------------------------------------------------------
+
+
+def test_plain_lines_come_first_last_and_every_interval() -> None:
+    console, clock = plain(), Clock()
+    progress = RunProgress(console, interval=5.0, clock=clock)
+    progress.start(10.0, 2.0, "a [bold] title")
+    for step in range(1, 9):
+        clock.now += 1.0
+        progress.update(2.0 + step, 10 * step, 10.0, readout(trace=1 + step * 1e-13))
+    progress.close()
+    progress.close()
+    first, *lines = text(console).splitlines()
+    assert first == "start t=2 t_end=12 title='a [bold] title'"
+    reports = [parsed(line) for line in lines]
+    assert [report["t"] for report in reports] == ["3", "8", "10"]
+    assert reports[0]["seconds_left"] == "unknown"
+    assert [report["seconds_left"] for report in reports[1:]] == ["4", "2"]
+    assert float(reports[-1]["trace"]) == 1 + 8e-13
+    assert reports[-1]["steps"] == "80"
+
+
+def test_last_line_is_not_repeated_and_the_end_leaves_no_time() -> None:
+    console, clock = plain(), Clock()
+    progress = RunProgress(console, clock=clock)
+    progress.start(1.0, 0.0, "short")
+    progress.update(1.0, 4, 100.0, readout())
+    progress.close()
+    lines = text(console).splitlines()
+    assert len(lines) == 2
+    assert parsed(lines[1])["seconds_left"] == "0"
+
+
+def test_time_left_of_a_resumed_run_counts_from_where_it_resumed() -> None:
+    console, clock = plain(), Clock()
+    progress = RunProgress(console, interval=0.0, clock=clock)
+    progress.start(100.0, 0.0, "resumed")
+    progress.update(90.0, 900, 1.0, readout())
+    clock.now += 10.0
+    progress.update(95.0, 950, 1.0, readout())
+    progress.close()
+    assert parsed(text(console).splitlines()[-1])["seconds_left"] == "10"
+
+
+def test_time_left_follows_the_recent_pace() -> None:
+    console, clock = plain(), Clock()
+    progress = RunProgress(console, interval=0.0, clock=clock)
+    progress.start(1000.0, 0.0, "slowing down")
+    t = 0.0
+    for second in range(200):
+        clock.now += 1.0
+        t += 5.0 if second < 100 else 1.0
+        progress.update(t, second, 1.0, readout())
+    progress.close()
+    assert parsed(text(console).splitlines()[-1])["seconds_left"] == "400"
+
+
+def test_messages_are_whole_lines() -> None:
+    console = plain()
+    progress = RunProgress(console)
+    progress.start(1.0, 0.0, "x")
+    progress.message("edge of [x] reached " + "far " * 40 + "end")
+    progress.close()
+    assert text(console).splitlines()[1].endswith("far end")
+
+
+def test_live_display_shows_bar_pace_and_readout() -> None:
+    console, clock = terminal(), Clock()
+    progress = RunProgress(console, clock=clock)
+    progress.start(20.0, 0.0, "Quickstart [bold]")
+    progress.update(4.0, 100, 312.0, readout())
+    clock.now += 75.0
+    progress.update(8.0, 200, 312.0, readout(trace=1 + 3e-13, energy=0.5 - 2e-9))
+    progress.message("half [way]")
+    progress.close()
+    shown = text(console)
+    for part in ("Quickstart [bold]", "t = 8 / 20", "312 steps/s", "3 min 45 s left", "half [way]"):
+        assert part in shown
+    assert "1 (+3.0e-13)" in shown and "0.5 (-2.0e-09)" in shown
+    assert shown.endswith("\x1b[?25h")  # the cursor is back
+
+
+@pytest.mark.parametrize(
+    ("weight", "colour"), [(1e-12, "\x1b[32m"), (5e-9, "\x1b[33m"), (2e-8, "\x1b[1;31m")]
+)
+def test_edge_weight_is_coloured_by_the_guard(weight: float, colour: str) -> None:
+    console = terminal()
+    progress = RunProgress(console, edge_threshold=1e-8)
+    progress.start(1.0, 0.0, "x")
+    progress.update(0.5, 1, 1.0, readout(edge_weight=weight))
+    progress.close()
+    assert f"{colour}{weight:.1e}" in text(console)
+
+
+def test_live_display_redraws_at_most_ten_times_a_second() -> None:
+    console, clock = terminal(), Clock()
+    progress = RunProgress(console, clock=clock)
+    progress.start(1000.0, 0.0, "fast")
+    for step in range(1000):
+        clock.now += 1e-3
+        progress.update(float(step), step, 1000.0, readout())
+    progress.close()
+    assert text(console).count("steps/s") < 20
+
+
+def test_a_second_run_on_the_same_display() -> None:
+    console = terminal()
+    progress = RunProgress(console)
+    progress.start(1.0, 0.0, "first")
+    progress.start(1.0, 0.0, "second")
+    progress.close()
+    assert "second" in text(console)
+
+
+def test_a_display_closed_before_it_started_is_harmless() -> None:
+    console = plain()
+    RunProgress(console).close()
+    assert text(console) == ""
+
+
+def test_no_progress_takes_the_same_calls() -> None:
+    progress = NoProgress()
+    progress.start(1.0, 0.0, "x")
+    progress.update(0.5, 1, 1.0, readout())
+    progress.message("x")
+    progress.close()
+    assert isinstance(RunProgress(plain()), NoProgress)
+
+
+# --- claims -------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("measured", "expected", "tolerance", "shown"),
+    [
+        (3.0000000021, 3.0, 1e-8, ("3.0000000021", "3.0000000000")),
+        (0.20829, 0.2078795763507619, 1e-3, ("0.20829", "0.20788")),
+        (2.0, 2.0, 1e-6, ("2.0000000000", "2.0000000000")),
+        (3.1e-13, 0.0, 1e-11, ("3.1e-13", "0")),
+        (0.0, 0.0, 1e-11, ("0", "0")),
+        (1.2345678e9, 1.2345e9, 1e5, ("1.234568e+09", "1.234500e+09")),
+        (-2.5e-7, -2.4e-7, 1e-8, ("-2.50e-07", "-2.40e-07")),
+        (float("nan"), 1.0, 1e-3, ("nan", "1")),
+    ],
+)
+def test_numbers_show_their_difference(
+    measured: float, expected: float, tolerance: float, shown: tuple[str, str]
+) -> None:
+    assert format_pair(measured, expected, tolerance) == shown
+
+
+def test_plain_claims_are_one_whole_line_each() -> None:
+    console = plain()
+    print_claims(console, [Row(), Row(run="other", passed=False)])
+    header, first, second, summary = text(console).splitlines()
+    assert header.split() == [
+        "run", "quantity", "measured", "expected", "|difference|", "tolerance", "source", "verdict",
+    ]  # fmt: skip
+    assert Row().source in first and first.endswith("pass")
+    assert second.endswith("FAIL")
+    assert header.index("source") == first.index("Zener") == second.index("Zener")
+    assert "4.1e-04" in first
+    assert summary == "1 of 2 claims hold"
+
+
+@pytest.mark.parametrize("width", [60, 80, 120, 200])
+def test_no_terminal_is_too_narrow_for_the_numbers(width: int) -> None:
+    console = terminal(width)
+    print_claims(console, [Row(), Row(measured=float("nan"), passed=False)])
+    shown = text(console)
+    for part in (
+        "0.20829",
+        "0.20788",
+        "4.1e-04",
+        "1.0e-03",
+        "[1]",
+        "nan",
+        "pass",
+        "FAIL",
+        "1 of 2 claims hold",
+    ):
+        assert part in shown
+    assert "…" not in shown
+
+
+def test_no_claims() -> None:
+    console = plain()
+    print_claims(console, [])
+    assert text(console).splitlines()[-1] == "0 of 0 claims hold"
+
+
+# --- check --------------------------------------------------------------------------------------------------
+
+SECTIONS = [
+    ("Grid", [("x", "box −20 … 20, 256 points"), ("k [zone]", "long " * 30 + "end")]),
+    ("Cost", [("memory", "12 MB")]),
+]
+
+
+def test_check_in_a_pipe_is_whole_lines() -> None:
+    console = plain()
+    print_check(console, SECTIONS)
+    lines = text(console).splitlines()
+    assert lines[0] == "Grid"
+    assert lines[1] == "  x         box −20 … 20, 256 points"
+    assert lines[2].endswith("long end")
+    assert lines[3:] == ["Cost", "  memory    12 MB"]
+
+
+def test_check_in_a_terminal_folds_and_keeps_all() -> None:
+    console = terminal(50)
+    print_check(console, SECTIONS)
+    shown = text(console)
+    assert "k [zone]" in shown and shown.count("long") == 30 and "…" in shown  # the dots of the range only
+    assert shown.count("…") == 1

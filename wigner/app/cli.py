@@ -1,0 +1,209 @@
+"""The command line. Each command imports what it needs: ``wigner --help`` must answer at once."""
+
+from __future__ import annotations
+
+import json
+import sys
+import tempfile
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+from rich.console import Console
+
+from .. import __version__
+from ..errors import ConfigError, WignerError
+
+__all__ = ["app", "main"]
+
+app = typer.Typer(
+    help="Exact multiband Moyal dynamics of electrons in phase space, from a TOML file to a verified claim.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    rich_markup_mode=None,
+)
+
+_out = Console()
+_err = Console(stderr=True)
+
+RunFileArgument = Annotated[Path, typer.Argument(metavar="RUN.toml", help="The run file.")]
+FolderArgument = Annotated[Path, typer.Argument(metavar="RUN", help="A run folder.")]
+
+
+def main() -> None:
+    """Entry point: user errors are one line each on standard error and exit code 2; interruption is 130."""
+    try:
+        app(standalone_mode=False)
+    except ConfigError as error:
+        for problem in error.problems:
+            print(problem, file=sys.stderr)
+        sys.exit(2)
+    except WignerError as error:
+        print(f"wigner: {error}", file=sys.stderr)
+        sys.exit(2)
+    except typer.Exit as leaving:
+        sys.exit(leaving.exit_code)
+    except (typer.Abort, KeyboardInterrupt):
+        print("wigner: stopped before the first step; nothing was lost, run it again", file=sys.stderr)
+        sys.exit(130)
+    except BrokenPipeError:
+        sys.exit(1)
+    except Exception as error:
+        # Typer hands usage errors through as its own exceptions when it is not standalone.
+        if hasattr(error, "format_message"):
+            print(f"wigner: {error.format_message()}; see wigner --help", file=sys.stderr)
+            sys.exit(2)
+        raise
+
+
+def _version(value: bool) -> None:
+    if value:
+        print(f"wigner {__version__}")
+        raise typer.Exit
+
+
+@app.callback()
+def _global(
+    version: Annotated[
+        bool, typer.Option("--version", callback=_version, is_eager=True, help="Print the version.")
+    ] = False,
+) -> None:
+    pass
+
+
+@app.command()
+def run(
+    file: RunFileArgument,
+    output: Annotated[
+        Path | None, typer.Option("--output", "-o", help="Run folder; default results/NAME.")
+    ] = None,
+    force: Annotated[bool, typer.Option("--force", help="Replace an earlier run in that folder.")] = False,
+    plot: Annotated[bool, typer.Option("--plot", help="Draw the pictures when the run has ended.")] = False,
+) -> None:
+    """Run a file, record what it asks for, and judge its claims."""
+    from . import execute
+    from .config import load
+    from .console import RunProgress
+
+    config = load(file)
+    folder = output or Path("results") / file.stem
+    progress = RunProgress(_err, edge_threshold=config.guards.edge_threshold)
+    _finish(execute.run(config, folder, progress=progress, force=force), plot=plot)
+
+
+@app.command()
+def resume(
+    folder: FolderArgument,
+    plot: Annotated[bool, typer.Option("--plot", help="Draw the pictures when the run has ended.")] = False,
+) -> None:
+    """Go on with a run that was interrupted or killed."""
+    from . import execute
+    from .console import RunProgress
+
+    _finish(execute.resume(folder, progress=RunProgress(_err)), plot=plot)
+
+
+def _finish(finished: Any, *, plot: bool) -> None:
+    from .console import print_claims
+
+    folder, outcome = finished.folder, finished.outcome
+    if outcome.reason == "interrupted":
+        print(
+            f"wigner: stopped at t = {outcome.t:.6g}; checkpoint written; go on with: wigner resume {folder}",
+            file=sys.stderr,
+        )
+        raise typer.Exit(130)
+    if finished.verdicts:
+        print_claims(_out, finished.verdicts)
+    if plot:
+        _draw(folder)
+    _out.print(f"numbers:  {folder / 'summary.json'}, {folder}/series-*.h5", highlight=False, soft_wrap=True)
+    _out.print(f"in Python: wigner.open_run({str(folder)!r})", highlight=False, soft_wrap=True)
+    if outcome.reason == "edge":
+        _out.print(f"stopped at t = {outcome.t:.6g}: {finished.summary['warnings'][-1]}", highlight=False, soft_wrap=True)
+        raise typer.Exit(3)
+    if not all(verdict.passed for verdict in finished.verdicts):
+        raise typer.Exit(1)
+
+
+def _draw(folder: Path) -> None:
+    from ..records import open_run
+    from ..views.plot import draw_all
+
+    with open_run(folder) as recorded:
+        for path in draw_all(recorded, folder / "figures"):
+            _out.print(f"picture:  {path}", highlight=False, soft_wrap=True)
+
+
+@app.command()
+def check(file: RunFileArgument) -> None:
+    """Validate a file and say what it would cost; runs nothing."""
+    from .config import load
+    from .console import print_check
+    from .inspect import check_sections
+
+    print_check(_out, check_sections(load(file)))
+
+
+@app.command()
+def info(folder: FolderArgument) -> None:
+    """Say what a run folder holds."""
+    from .console import print_check
+    from .inspect import info_sections
+
+    print_check(_out, info_sections(folder))
+
+
+@app.command()
+def plot(folder: FolderArgument) -> None:
+    """Draw a run: Wigner functions with marginals, densities, drifts."""
+    _draw(folder)
+
+
+@app.command("list")
+def list_() -> None:
+    """List models, states, diagnostics, methods and references."""
+    from .console import print_check
+    from .inspect import list_sections
+
+    print_check(_out, list_sections())
+
+
+@app.command()
+def verify(
+    files: Annotated[
+        list[Path] | None, typer.Argument(metavar="[RUN.toml …]", help="Run files or folders of them; default runs/.")
+    ] = None,
+    json_file: Annotated[
+        Path | None, typer.Option("--json", metavar="FILE", help="Also write the table as JSON.")
+    ] = None,
+    keep: Annotated[
+        Path | None, typer.Option("--keep", metavar="FOLDER", help="Keep the run folders there.")
+    ] = None,
+) -> None:
+    """Run files and judge all their claims in one table; exit code 1 if one fails."""
+    from .config import load
+    from .console import print_claims
+    from .verify import gather, verify_runs
+
+    configs, problems = [], []
+    for path in gather(files or [Path("runs")]):
+        try:
+            configs.append(load(path))
+        except ConfigError as error:
+            problems.extend(error.problems)
+    if problems:
+        raise ConfigError(problems)
+    with tempfile.TemporaryDirectory(prefix="wigner-") as temporary:
+        rows = verify_runs(configs, keep or Path(temporary), say=lambda text: print(text, file=sys.stderr))
+    print_claims(_out, rows)
+    if json_file is not None:
+        try:
+            json_file.write_text(json.dumps([vars(row) for row in rows], indent=2, ensure_ascii=False) + "\n")
+        except OSError as error:
+            raise WignerError(f"{json_file}: cannot be written: {error.strerror}; choose another --json file") from None
+    failed = sum(not row.passed for row in rows)
+    _out.print(f"{len(rows) - failed} claims hold, {failed} fail", highlight=False)
+    if failed:
+        raise typer.Exit(1)

@@ -1,0 +1,200 @@
+"""What `wigner check`, `info` and `list` have to say, as titled label–value pairs."""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+import statistics
+import time
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import scipy.fft
+
+from ..certify.reference import REFERENCES
+from ..diagnostics import DEFAULT_DIAGNOSTICS, DIAGNOSTICS
+from ..models import MODELS
+from ..records import open_run
+from ..states import STATES
+from ..steppers import COMPOSITIONS
+from .assembly import Assembly, assemble
+from .config import RunConfig
+
+__all__ = ["Section", "check_sections", "info_sections", "list_sections"]
+
+Section = tuple[str, list[tuple[str, str]]]
+
+
+def _first_line(thing: Any) -> str:
+    return (thing.__doc__ or "").strip().splitlines()[0].removeprefix('r"""')
+
+
+# --- check --------------------------------------------------------------------------------------------------
+
+
+def check_sections(config: RunConfig) -> list[Section]:
+    """Grid, Hamiltonian, cost and step bound of a run file; times two single steps and moves nothing else."""
+    assembly = assemble(config)
+    return [
+        ("grid", _grid(assembly)),
+        ("motion", _motion(assembly)),
+        ("cost", _cost(assembly)),
+        ("verdict", [("run file", f"{config.path} is valid; {len(config.claims)} claims")]),
+    ]
+
+
+def _grid(assembly: Assembly) -> list[tuple[str, str]]:
+    space = assembly.setup.space
+    rows = [("ħ", f"{space.hbar:g}")]
+    for axis in space.axes:
+        reach = np.pi * space.hbar / axis.spacing
+        text = (
+            f"{axis.kind}, {axis.points} points, {axis.start:.6g} … {axis.stop:.6g}, step {axis.spacing:.4g}; "
+            f"conjugate ±{reach:.4g}, step {2 * np.pi * space.hbar / axis.extent:.4g}"
+        )
+        if scipy.fft.next_fast_len(axis.points, real=True) != axis.points:
+            text += f"; slow length, use {scipy.fft.next_fast_len(axis.points, real=True)}"
+        rows.append((axis.name, text))
+    for position in space.positions:
+        partner = space.axis(str(space.partner(position.name)))
+        cells = position.extent * partner.extent / (2 * np.pi * space.hbar)
+        # A state that resolves both axes to their ends needs Δr·Δk ≤ πħ/N.
+        ratio = position.spacing * partner.spacing / (np.pi * space.hbar / max(position.points, partner.points))
+        matched = "matched (Δr·Δk = πħ/N)" if abs(ratio - 1) < 1e-9 else f"Δr·Δk = {ratio:.3g} πħ/N"
+        rows.append((f"{position.name}, {partner.name}", f"{cells:.4g} cells of 2πħ; {matched}"))
+    return rows
+
+
+def _motion(assembly: Assembly) -> list[tuple[str, str]]:
+    hamiltonian = assembly.setup.hamiltonian
+    rows = [("bands", str(hamiltonian.bands))]
+    for term in hamiltonian.terms:
+        time_word = "" if term.is_static else ", time-dependent"
+        rows.append((f"term in {', '.join(term.coordinates)}", f"{term.symbol}{time_word}"))
+    trace, purity = assembly.state.trace(), assembly.state.purity()
+    rows.append(("initial state", f"trace {trace:.9g}, purity {purity:.9g}"))
+    return rows
+
+
+def _cost(assembly: Assembly) -> list[tuple[str, str]]:
+    config, space = assembly.config, assembly.setup.space
+    evolution = config.evolution
+    span = evolution.t_end - evolution.t_start
+    width = max((flow.spectral_width(evolution.t_start) for flow in assembly.flows), default=0.0)
+    bound = np.pi * space.hbar / width if width > 0 else span
+    stepper = assembly.stepper
+    # Two steps at rest on a copy-free state: forward and back again restores it to rounding.
+    per_step = []
+    for sign in (1, -1):
+        dt = sign * (evolution.dt or min(bound, span))
+        stepper.prepare(dt)
+        begin = time.perf_counter()
+        stepper.advance(evolution.t_start, dt)
+        per_step.append(time.perf_counter() - begin)
+    seconds = statistics.mean(per_step)
+    flows = len(stepper.program(64)) / 64
+    transforms = sum(
+        assembly.flows[flow].product.transforms_per_sweep for flow, _, _ in stepper.program(64)
+    ) / 64
+    rows = [
+        ("method", f"{stepper.composition.name}, order {stepper.order}, {flows:.1f} flows a step"),
+        ("transforms a step", f"{transforms:.0f} real transforms of {space.points} points over the conjugate axes"),
+        (
+            "dt bound",
+            f"{bound:.4g}, half a turn of the fastest phase on the grid (ΔH = {width:.4g}); longer steps can still "
+            "be accurate where the state is not",
+        ),
+        (
+            "memory",
+            f"{assembly.nbytes / 2**20:.1f} MiB stepping, {assembly.nbytes / space.points:.0f} bytes per grid point",
+        ),
+    ]
+    if evolution.dt is None:
+        rows.append(("dt", f"chosen at the start of the run for error_target = {evolution.error_target:g}"))
+        steps = span / bound
+        rows.append(
+            ("time", f"{seconds * 1e3:.2f} ms a step; about {_duration(steps * seconds)} at the dt bound")
+        )
+    else:
+        steps = span / evolution.dt
+        rows.append(("dt", f"{evolution.dt:g}, {steps:.0f} steps"))
+        rows.append(("time", f"{seconds * 1e3:.2f} ms a step; about {_duration(steps * seconds)}"))
+    return rows
+
+
+def _duration(seconds: float) -> str:
+    if seconds < 120:
+        return f"{seconds:.1f} s"
+    return f"{seconds / 60:.1f} min" if seconds < 7200 else f"{seconds / 3600:.1f} h"
+
+
+# --- info ---------------------------------------------------------------------------------------------------
+
+
+def info_sections(folder: Path) -> list[Section]:
+    """What a run folder holds, whether the run ended or not."""
+    with open_run(folder) as recorded:
+        sections: list[Section] = [
+            (
+                str(recorded.attrs.get("title", folder)),
+                [
+                    ("records", f"{recorded.sizes['t']}, t = {recorded['t'].values[0]:g} … {recorded['t'].values[-1]:g}"),
+                    ("snapshots", str(recorded.sizes.get("t_snapshot", 0))),
+                    ("written by", f"wigner {recorded.attrs.get('wigner_version', '?')}"),
+                ],
+            ),
+            (
+                "recorded",
+                [
+                    (str(name), f"({', '.join(map(str, v.dims))})  {v.attrs.get('long_name', '')} [{v.attrs.get('units', '')}]")
+                    for name, v in recorded.data_vars.items()
+                ],
+            ),
+        ]
+        summary = json.loads(str(recorded.attrs["summary_json"])) if "summary_json" in recorded.attrs else None
+    if summary is None:
+        sections.append(("state", [("not ended", f"still running, or killed; wigner resume {folder}")]))
+        return sections
+    sections.append(
+        (
+            "end",
+            [
+                ("stopped", f"{summary['stop_reason']} at t = {summary['t']:g}, {summary['steps']} steps of {summary['dt']:.6g}"),
+                ("drifts", ", ".join(f"{name} {value:.1e}" for name, value in summary["drift"].items())),
+                ("seconds", ", ".join(f"{name} {value:.2f}" for name, value in summary["seconds"].items())),
+                *[("warning", text) for text in summary["warnings"]],
+                *[
+                    ("claim", f"{'holds' if c['passed'] else 'FAILS'}: {c['quantity']} = {c['measured']}, expected {c['expected']}")
+                    for c in summary["claims"]
+                ],
+            ],
+        )
+    )
+    return sections
+
+
+# --- list ---------------------------------------------------------------------------------------------------
+
+
+def list_sections() -> list[Section]:
+    """Everything a run file can name."""
+
+    def described(classes: Iterable[Any]) -> list[tuple[str, str]]:
+        rows = []
+        for each in classes:
+            keys = ", ".join(field.name for field in dataclasses.fields(each))
+            rows.append((each.kind, f"{_first_line(each)} Keys: {keys}."))
+        return rows
+
+    diagnostics = [
+        (d.name, f"{_first_line(type(d))}{'' if d.name in DEFAULT_DIAGNOSTICS else ' (on demand)'}") for d in DIAGNOSTICS
+    ]
+    return [
+        ("models, [model] kind", described(MODELS)),
+        ("states, [state] kind", described(STATES)),
+        ("diagnostics, [record] diagnostics", diagnostics),
+        ("methods, [evolution] method", [(c.name, f"order {c.order}; {c.source}") for c in COMPOSITIONS]),
+        ("references, [[claims]] reference", [(n, _first_line(f)) for n, f in REFERENCES.items()]),
+    ]

@@ -1,0 +1,107 @@
+"""From the tables of a run file to the objects of physics; `check` and `run` both build them here."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, fields
+from typing import Any, Protocol
+
+from ..algebra.formula import FormulaSpec, MatrixFormula
+from ..algebra.phase_space import PhaseSpace
+from ..models import Hamiltonian
+from ..states import WignerFunction
+from .tables import Evolution, Potential, Record, RunFile
+
+__all__ = [
+    "InitialState",
+    "Model",
+    "Setup",
+    "build",
+    "build_hamiltonian",
+    "matrix_formula",
+    "record_intervals",
+    "run_numbers",
+]
+
+
+class Model(Protocol):
+    """What every class in `MODELS` does."""
+
+    def symbol(self, space: PhaseSpace) -> MatrixFormula: ...
+
+
+class InitialState(Protocol):
+    """What every class in `STATES` does."""
+
+    def wigner_function(self, hamiltonian: Hamiltonian) -> WignerFunction: ...
+
+
+@dataclass(frozen=True)
+class Setup:
+    """The problem a run file poses.
+
+    Parameters
+    ----------
+    space : the phase space.
+    hamiltonian : model and potential together.
+    state : the initial state, not yet on the grid; ``state.wigner_function(hamiltonian)`` puts it there.
+    observables : the user's symbols, N×N, by name.
+    numbers : what the formulas of observables and claims may name, see `run_numbers`.
+    """
+
+    space: PhaseSpace
+    hamiltonian: Hamiltonian
+    state: InitialState
+    observables: dict[str, MatrixFormula]
+    numbers: dict[str, float]
+
+
+def build(run: RunFile) -> Setup:
+    """Build everything a checked run file describes.
+
+    Raises
+    ------
+    WignerError : never for a `RunConfig`, whose checking has built the same.
+    """
+    space = run.space.phase_space()
+    hamiltonian = build_hamiltonian(space, run.model, run.potential)
+    numbers = run_numbers(space.hbar, run.model, run.potential, run.evolution)
+    observables = {
+        name: matrix_formula(spec, space, numbers).promoted(hamiltonian.bands)
+        for name, spec in run.record.observables.items()
+    }
+    return Setup(space, hamiltonian, run.state, observables, numbers)
+
+
+def build_hamiltonian(space: PhaseSpace, model: Model, potential: Potential | None) -> Hamiltonian:
+    """H of the model, plus the potential, a scalar one times the identity."""
+    symbol = model.symbol(space)
+    if potential is not None:
+        symbol = symbol + matrix_formula(potential.formula, space, potential.parameters).promoted(symbol.size)
+    return Hamiltonian(space, symbol)
+
+
+def matrix_formula(spec: FormulaSpec, space: PhaseSpace, parameters: Mapping[str, float]) -> MatrixFormula:
+    """A formula in the axis names and t; parameters it does not use may have any name."""
+    return MatrixFormula.parse(spec, variables=(*space.names, "t"), parameters=parameters)
+
+
+def run_numbers(
+    hbar: float, model: Any, potential: Potential | None, evolution: Evolution
+) -> dict[str, float]:
+    """Numbers of a run by name: hbar, t_start, t_end, the model's fields, all parameters of formulas."""
+    numbers = {"hbar": hbar, "t_start": evolution.t_start, "t_end": evolution.t_end}
+    for field in fields(model):
+        value = getattr(model, field.name)
+        if isinstance(value, (int, float)) and not isinstance(value, bool):
+            numbers[field.name] = float(value)
+        elif isinstance(value, dict):
+            numbers |= value
+    return numbers | ({} if potential is None else potential.parameters)
+
+
+def record_intervals(evolution: Evolution, record: Record) -> int:
+    """Number of equal intervals between records, as near to `every` as divides the run; 100 by default."""
+    if record.every is None:
+        return 100
+    return max(1, round((evolution.t_end - evolution.t_start) / record.every))

@@ -1,0 +1,156 @@
+"""The tables of a run file as plain frozen values; their docstrings are the manual of each key.
+
+Every number may also be written as a constant formula, ``"2*pi"``. Natural units: with ħ as in ``[space]``,
+choose a unit of energy and one of length; times are then in ħ/energy and momenta in ħ/length.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Annotated, Any, Literal
+
+from annotated_types import Ge, Gt, Le
+
+from ..algebra.formula import FormulaSpec
+from ..certify.claims import Claim
+from ..models import MODELS
+from ..states import STATES
+from .space_table import Space
+
+__all__ = [
+    "Claim",
+    "Engine",
+    "Evolution",
+    "Guards",
+    "OneOf",
+    "Potential",
+    "Record",
+    "RunFile",
+    "Space",
+]
+
+
+@dataclass(frozen=True)
+class OneOf:
+    """Marks a table whose key `kind` picks one class of a registry."""
+
+    classes: tuple[type, ...]
+
+
+@dataclass(frozen=True)
+class Potential:
+    """``[potential]``: a term added to the model's Hamiltonian.
+
+    Parameters
+    ----------
+    formula : energy; a formula in the axis names and t, or N rows of N formulas; a scalar acts as a multiple
+        of the identity.
+    parameters : value of each further name in the formula.
+    """
+
+    formula: FormulaSpec
+    parameters: dict[str, float] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Evolution:
+    """``[evolution]``: from when to when, and how exactly.
+
+    Parameters
+    ----------
+    t_end : last time, ħ/energy; > t_start.
+    t_start : first time.
+    method : ``strang`` (order 2) or ``blanes_moan`` (order 4).
+    dt : longest time step > 0; chosen from error_target when left out.
+    error_target : wanted error of the density relative to its maximum, > 0, used when dt is left out.
+    """
+
+    t_end: float
+    t_start: float = 0.0
+    method: Literal["strang", "blanes_moan"] = "blanes_moan"
+    dt: Annotated[float, Gt(0)] | None = None
+    error_target: Annotated[float, Gt(0), Le(1)] = 1e-6
+
+
+@dataclass(frozen=True)
+class Record:
+    """``[record]``: what is kept.
+
+    Parameters
+    ----------
+    every : time between records, > 0; rounded so that it divides the run. Left out: a hundredth of the run.
+    snapshots : number of snapshots of the whole Wigner function after the initial one, ≥ 1; divides the
+        number of record intervals. 1 keeps the final state.
+    diagnostics : names from ``wigner list``; left out: the default set.
+    observables : a formula, or rows of formulas, by name: ⟨A⟩ is recorded under that name. They may use the
+        axis names, t, hbar, t_start, t_end, and the numbers of the model and the potential by name.
+    checkpoint_seconds : wall-clock seconds between checkpoints, > 0.
+    """
+
+    every: Annotated[float, Gt(0)] | None = None
+    snapshots: Annotated[int, Ge(1)] = 1
+    diagnostics: tuple[str, ...] | None = None
+    observables: dict[str, FormulaSpec] = field(default_factory=dict)
+    checkpoint_seconds: Annotated[float, Gt(0)] = 60.0
+
+
+@dataclass(frozen=True)
+class Guards:
+    """``[guards]``: what happens when the state reaches the edge of an axis or of its conjugate.
+
+    Parameters
+    ----------
+    edge_threshold : weight at an edge that is still silent, > 0, relative to the whole.
+    edge_action : ``warn``, ``stop`` or ``ignore``.
+    """
+
+    edge_threshold: Annotated[float, Gt(0)] = 1e-8
+    edge_action: Literal["warn", "stop", "ignore"] = "warn"
+
+
+@dataclass(frozen=True)
+class Engine:
+    """``[engine]``: the machine; changes no result beyond rounding.
+
+    Parameters
+    ----------
+    threads : number of threads ≥ 1, or ``auto``.
+    fft : ``fftw``, ``scipy``, or ``auto`` (fftw where it is installed).
+    memory_limit : GiB, > 0; left out: 80 % of the memory available when the file is read.
+    """
+
+    threads: Annotated[int, Ge(1)] | Literal["auto"] = 1
+    fft: Literal["auto", "fftw", "scipy"] = "auto"
+    memory_limit: Annotated[float, Gt(0)] | None = None
+
+
+@dataclass(frozen=True)
+class RunFile:
+    """A run, whole: space, model, state, evolution, what is recorded, and what is claimed of it.
+
+    Parameters
+    ----------
+    space : ħ and the axes.
+    model : the Hamiltonian; `kind` is a name from ``wigner list``, the further keys are that model's fields.
+    state : the initial state; `kind` and fields likewise.
+    evolution : times and method.
+    potential : a term added to the model.
+    record : what is kept.
+    guards : what stops the run.
+    engine : threads, transforms, memory.
+    claims : numbers the run must reproduce.
+    title : one line for pictures and tables.
+    description : what the run shows.
+    """
+
+    space: Space
+    model: Annotated[Any, OneOf(MODELS)]
+    state: Annotated[Any, OneOf(STATES)]
+    evolution: Evolution
+    potential: Potential | None = None
+    record: Record = Record()
+    guards: Guards = Guards()
+    engine: Engine = Engine()
+    claims: tuple[Claim, ...] = ()
+    title: str = ""
+    description: str = ""

@@ -1,0 +1,266 @@
+"""The physics of a run file: do its tables make a grid, a Hamiltonian, a state, records and claims?
+
+Each check needs the tables it reads to be sound and goes on without the others: one look finds every mistake.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import fields
+from typing import Any, get_type_hints
+
+import numpy as np
+
+from ..algebra.formula import FormulaSpec, MatrixFormula
+from ..algebra.phase_space import Axis, PhaseSpace
+from ..errors import FormulaError, ModelError, PhaseSpaceError, WignerError
+from ..models import Hamiltonian
+from .formula_checks import checked_formula, unfit_parameters, with_remedy
+from .locate import Path
+from .memory import GIB, available_bytes, needed_bytes
+from .problems import Problems
+from .setup import build_hamiltonian, matrix_formula, run_numbers
+from .space_table import Space
+from .tables import Engine, Potential
+from .validate_records import check_claims, check_observables, check_record
+
+__all__ = ["check_physics"]
+
+_MOST_BANDS = 4
+_AXIS_NAMES = ("x", "y", "z", "k", "kx", "ky", "kz")
+#: Largest number of matrix entries on which a state or a term is tried out.
+_TRIAL_SIZE = 2**22
+
+
+def check_physics(tables: Mapping[str, Any], problems: Problems) -> None:
+    """Tell `problems` every mistake in the structurally sound `tables`; claims by number in the file."""
+    evolution = tables.get("evolution")
+    if evolution is not None and not evolution.t_end > evolution.t_start:
+        got = f"t_start = {evolution.t_start:g} and t_end = {evolution.t_end:g}"
+        problems.add(("evolution", "t_end"), f"expected t_end > t_start, got {got}; choose a later t_end")
+        evolution = None
+    space = _check_space(tables["space"], problems) if "space" in tables else None
+    # Formulas need only the names of the axes, which may be there even where the grid is faulty.
+    names = tuple(name for name in _AXIS_NAMES if ("space", name) in problems.lines)
+    numbers = _check_numbers(tables, names, problems) if evolution is not None else None
+    tables = {name: table for name, table in tables.items() if _formulas_sound(name, table, names, problems)}
+    hamiltonian = _check_hamiltonian(space, tables, problems) if space is not None else None
+    if (
+        hamiltonian is not None
+        and "engine" in tables
+        and _check_memory(hamiltonian, tables["engine"], problems)
+    ):
+        finite = _check_finite(hamiltonian, tables, evolution, problems)
+        if finite and "state" in tables:
+            _check_state(hamiltonian, tables["state"], problems)
+    if "record" in tables:
+        check_record(tables["record"], evolution, tables.get("guards"), problems)
+        if names and numbers is not None:
+            check_observables(tables["record"], hamiltonian, (*names, "t"), numbers, problems)
+    check_claims(tables["claims"], tables.get("record"), evolution, hamiltonian, numbers, problems)
+
+
+# --- space --------------------------------------------------------------------------------------------------
+
+
+def _check_space(space: Space, problems: Problems) -> PhaseSpace | None:
+    sound = True
+    for name in (*space.positions, *space.momenta):
+        try:
+            space.axis(name)
+        except PhaseSpaceError as error:
+            sound = False
+            partner = "" if name in space.positions else name[1:] or next(iter(space.positions), "")
+            if partner in space.positions and not _has_range(space.positions[partner]):
+                continue  # the matched range fails because of the position axis, which has its own line
+            message = str(error).removeprefix(f"axis {name}: ")
+            if "min < max" in message:
+                message += "; choose max above min"
+            problems.add(("space", name), message)
+    if not sound:
+        return None
+    try:
+        return space.phase_space()
+    except PhaseSpaceError as error:
+        key: Path = ("space", "brackets") if str(error).startswith("bracket") else ("space",)
+        problems.add(key, f"{error}; change the axes of [space]")
+        return None
+
+
+def _has_range(axis: Any) -> bool:
+    return bool(axis.max > axis.min)
+
+
+# --- Hamiltonian --------------------------------------------------------------------------------------------
+
+
+def _formulas_sound(name: str, table: Any, names: tuple[str, ...], problems: Problems) -> bool:
+    """True if every formula of a model, potential or state is sound in the axes `names`."""
+    if name not in ("model", "potential", "state") or table is None or not names:
+        return True
+    variables = names if name == "state" else (*names, "t")
+    parameters = getattr(table, "parameters", {})
+    formulas = [
+        checked_formula(getattr(table, key), variables, parameters, (name, key), problems)
+        for key in _formula_fields(table)
+    ]
+    return None not in formulas
+
+
+def _check_hamiltonian(
+    space: PhaseSpace, tables: Mapping[str, Any], problems: Problems
+) -> Hamiltonian | None:
+    """H if every table it needs is sound."""
+    potential = tables.get("potential")
+    separable = potential is None or _check_potential(space, potential, problems)
+    symbol = _check_model(space, tables["model"], problems) if "model" in tables else None
+    if symbol is None or not separable or "potential" not in tables:
+        return None
+    try:
+        return build_hamiltonian(space, tables["model"], potential)
+    except FormulaError as error:
+        size = f"{symbol.size}×{symbol.size}"
+        message = f"expected a scalar or a {size} matrix like the model: {error}"
+        problems.add(("potential", "formula"), with_remedy(message, "change its size"))
+        return None
+
+
+def _check_potential(space: PhaseSpace, potential: Potential, problems: Problems) -> bool:
+    try:
+        Hamiltonian(space, matrix_formula(potential.formula, space, potential.parameters)).terms  # noqa: B018
+    except WignerError as error:
+        problems.add(("potential", "formula"), with_remedy(str(error), "separate these coordinates"))
+        return False
+    return True
+
+
+def _check_model(space: PhaseSpace, model: Any, problems: Problems) -> MatrixFormula | None:
+    try:
+        symbol: MatrixFormula = model.symbol(space)
+        Hamiltonian(space, symbol).terms  # noqa: B018
+    except WignerError as error:
+        message = str(error).removeprefix(f"model {model.kind}: ")
+        message = with_remedy(message, "change it, or the axes of [space]")
+        problems.add(_blamed(model, message, "model"), message)
+        return None
+    if symbol.size > _MOST_BANDS:
+        message = f"expected at most {_MOST_BANDS} bands, got {symbol.size}; use a smaller matrix"
+        problems.add(_blamed(model, message, "model"), message)
+        return None
+    return symbol
+
+
+def _check_numbers(
+    tables: Mapping[str, Any], names: tuple[str, ...], problems: Problems
+) -> dict[str, float] | None:
+    """The numbers of the run, if their tables are sound and each name means one thing."""
+    if not tables.keys() >= {"space", "model", "potential", "evolution"}:
+        return None
+    potential = tables["potential"]
+    hbar, evolution = tables["space"].hbar, tables["evolution"]
+    numbers = run_numbers(hbar, tables["model"], None, evolution)
+    fixed = {"hbar": hbar, "t_start": evolution.t_start, "t_end": evolution.t_end}
+    sources = [(("model", "parameters"), getattr(tables["model"], "parameters", {}), fixed)]
+    if potential is not None:
+        sources.append((("potential", "parameters"), potential.parameters, numbers))
+    clear = True
+    for path, parameters, known in sources:
+        clear = clear and not unfit_parameters(parameters, (*names, "t"))
+        for name, value in parameters.items():
+            if name in known and known[name] != value:
+                clear = False
+                got = f"{value:g} beside {name} = {known[name]:g} of the run"
+                problems.add((*path, name), f"expected one meaning of a name, got {name} = {got}; rename it")
+    return run_numbers(hbar, tables["model"], potential, evolution) if clear else None
+
+
+# --- memory, finite values, state ---------------------------------------------------------------------------
+
+
+def _check_memory(hamiltonian: Hamiltonian, engine: Engine, problems: Problems) -> bool:
+    needed = needed_bytes(hamiltonian.space.points, hamiltonian.bands)
+    limit = available_bytes() if engine.memory_limit is None else engine.memory_limit * GIB
+    if limit is None or needed <= limit:
+        return True
+    grid = "×".join(str(points) for points in hamiltonian.space.shape)
+    what = "engine.memory_limit" if engine.memory_limit is not None else "80 % of the available memory"
+    problems.add(
+        ("space",),
+        f"expected a grid within {limit / GIB:.3g} GiB ({what}), got {grid} points with "
+        f"N = {hamiltonian.bands}, {needed / GIB:.3g} GiB; use fewer points",
+    )
+    return False
+
+
+def _check_finite(
+    hamiltonian: Hamiltonian, tables: Mapping[str, Any], evolution: Any, problems: Problems
+) -> bool:
+    """True if every term of H is finite on its axes at both ends of the run."""
+    space = hamiltonian.space
+    times = (0.0,) if evolution is None else (evolution.t_start, evolution.t_end)
+    for term in hamiltonian.terms:
+        points = np.prod([space.axis(name).points for name in term.coordinates]) * hamiltonian.bands**2
+        stride = (
+            int(np.ceil((points / _TRIAL_SIZE) ** (1 / len(term.coordinates)))) if points > _TRIAL_SIZE else 1
+        )
+        values = {}
+        for number, name in enumerate(term.coordinates):
+            shape = [1] * len(term.coordinates)
+            shape[number] = -1
+            values[name] = space.axis(name).values[::stride].reshape(shape)
+        for t in times:
+            bad = ~np.isfinite(term.symbol(t=t, **values)).all(axis=(0, 1))
+            if bad.any():
+                indices = np.argwhere(np.broadcast_to(bad, [v.size for v in values.values()]))[0]
+                point = {name: values[name].ravel()[i] for name, i in zip(values, indices, strict=True)}
+                place = ", ".join(f"{name} = {value:g}" for name, value in {**point, "t": t}.items())
+                alone = tables["model"].symbol(space)
+                rest = {axis.name: axis.values[0] for axis in space.axes}
+                innocent = np.isfinite(alone(**{**rest, **point, "t": t})).all()
+                key: Path = ("potential", "formula") if innocent else _blamed(tables["model"], "", "model")
+                problems.add(
+                    key,
+                    f"expected finite energies on the whole grid, got infinity or not-a-number at {place}; "
+                    "move the axis off this point or change the formula",
+                )
+                return False
+    return True
+
+
+def _check_state(hamiltonian: Hamiltonian, state: Any, problems: Problems) -> None:
+    try:
+        with np.errstate(all="ignore"):
+            try:
+                state.wigner_function(_coarse(hamiltonian))
+            except ModelError:
+                # A coarse grid may miss a state that the real one resolves; only the real one may refuse it.
+                state.wigner_function(hamiltonian)
+    except WignerError as error:
+        message = str(error).removeprefix(f"state {state.kind}: ")
+        problems.add(_blamed(state, message, "state"), with_remedy(message, "correct it"))
+
+
+def _coarse(hamiltonian: Hamiltonian) -> Hamiltonian:
+    """The same Hamiltonian, on fewer points if there are many."""
+    space = hamiltonian.space
+    excess = space.points * hamiltonian.bands**2 / _TRIAL_SIZE
+    if excess <= 1:
+        return hamiltonian
+    factor = excess ** (1 / len(space.axes))
+    axes = (Axis(a.name, a.kind, a.start, a.stop, max(4, int(a.points / factor))) for a in space.axes)
+    return Hamiltonian(PhaseSpace(tuple(axes), space.hbar, space.brackets), hamiltonian.symbol)
+
+
+# --- who is to blame ----------------------------------------------------------------------------------------
+
+
+def _formula_fields(value: Any) -> list[str]:
+    hints = get_type_hints(type(value))
+    return [field.name for field in fields(value) if hints[field.name] == FormulaSpec]
+
+
+def _blamed(value: Any, message: str, table: str) -> Path:
+    """The key a message is about: the field it expects something of, else a formula, else the table."""
+    names = [field.name for field in fields(value) if re.search(rf"expected {field.name}\b", message)]
+    return (table, *(names or _formula_fields(value))[:1])

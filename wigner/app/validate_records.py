@@ -1,0 +1,204 @@
+"""What a run file records and claims: does it exist, and when?"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from ..algebra.formula import constant
+from ..certify.reference import REFERENCES
+from ..diagnostics import DEFAULT_DIAGNOSTICS, DIAGNOSTICS, Quantity
+from ..errors import FormulaError, did_you_mean
+from ..models import Hamiltonian
+from .formula_checks import checked_formula
+from .locate import Path
+from .problems import Problems, shown
+from .setup import record_intervals
+from .tables import Claim, Evolution, Guards, Record
+
+__all__ = ["check_claims", "check_observables", "check_record"]
+
+_MOST_RECORDS = 1_000_000
+_EDGES = "edges"
+
+
+def check_record(
+    record: Record, evolution: Evolution | None, guards: Guards | None, problems: Problems
+) -> None:
+    """Check the times of records and the names of diagnostics."""
+    known = [diagnostic.name for diagnostic in DIAGNOSTICS]
+    for place, name in enumerate(record.diagnostics or ()):
+        if name not in known:
+            message = f"expected the name of a diagnostic, got {shown(name)}{did_you_mean(name, known)}"
+            problems.add(("record", "diagnostics", place), message)
+        elif name in (record.diagnostics or ())[:place]:
+            problems.add(
+                ("record", "diagnostics", place), f"expected each name once, got {name!r} again; remove it"
+            )
+    selected = DEFAULT_DIAGNOSTICS if record.diagnostics is None else record.diagnostics
+    if guards is not None and guards.edge_action != "ignore" and _EDGES not in selected:
+        problems.add(
+            ("record", "diagnostics"),
+            f"expected {_EDGES!r}, which guards.edge_action = {guards.edge_action!r} reads, got none; "
+            "add it, or set guards.edge_action = 'ignore'",
+        )
+    if evolution is not None:
+        _check_times(record, evolution, problems)
+
+
+def _check_times(record: Record, evolution: Evolution, problems: Problems) -> None:
+    duration = evolution.t_end - evolution.t_start
+    if record.every is not None and record.every > duration * (1 + 1e-12):
+        message = f"expected at most t_end − t_start = {duration:g}, got {record.every:g}; choose it smaller"
+        problems.add(("record", "every"), message)
+        return
+    if record.every is not None and duration / record.every > _MOST_RECORDS:
+        message = (
+            f"expected at most {_MOST_RECORDS} records, got {duration / record.every:.3g}; choose it larger"
+        )
+        problems.add(("record", "every"), message)
+        return
+    intervals = record_intervals(evolution, record)
+    if intervals % record.snapshots:
+        near = max(n for n in range(1, min(record.snapshots, intervals) + 1) if intervals % n == 0)
+        problems.add(
+            ("record", "snapshots"),
+            f"expected a divisor of the {intervals} record intervals, got {record.snapshots}; try {near}",
+        )
+
+
+def check_observables(
+    record: Record,
+    hamiltonian: Hamiltonian | None,
+    variables: tuple[str, ...],
+    numbers: Mapping[str, float],
+    problems: Problems,
+) -> None:
+    """Check names and formulas of observables, and their sizes where the Hamiltonian is sound."""
+    taken = {*variables, "band", "component", "wigner_function", "t_snapshot"}
+    if hamiltonian is not None:
+        taken |= {quantity.name for d in DIAGNOSTICS for quantity in d.quantities(hamiltonian)}
+    for name, spec in record.observables.items():
+        path: Path = ("record", "observables", name)
+        if not name.isidentifier():
+            problems.add(path, f"expected a name of letters, digits and _, got {shown(name)}; rename it")
+        elif name in taken:
+            problems.add(path, f"expected a name that is not recorded already, got {name!r}; rename it")
+        formula = checked_formula(spec, variables, numbers, path, problems)
+        if formula is None or hamiltonian is None or formula.size in (1, hamiltonian.bands):
+            continue
+        size, got = f"{hamiltonian.bands}×{hamiltonian.bands}", f"{formula.size}×{formula.size}"
+        problems.add(path, f"expected a scalar or a {size} matrix like the model, got {got}; change its size")
+
+
+# --- claims -------------------------------------------------------------------------------------------------
+
+
+def check_claims(
+    claims: Mapping[int, Claim],
+    record: Record | None,
+    evolution: Evolution | None,
+    hamiltonian: Hamiltonian | None,
+    numbers: Mapping[str, float] | None,
+    problems: Problems,
+) -> None:
+    """Check that each claim names something recorded and something to compare it with."""
+    for number, claim in claims.items():
+        path: Path = ("claims", number)
+        _check_expected(claim, numbers, path, problems)
+        if record is not None and hamiltonian is not None:
+            quantity = _find_quantity(claim, record, hamiltonian, path, problems)
+            if quantity is not None:
+                _check_band(claim, quantity, hamiltonian.bands, path, problems)
+        if record is not None and evolution is not None:
+            _check_at(claim, record, evolution, path, problems)
+
+
+def _check_expected(
+    claim: Claim, numbers: Mapping[str, float] | None, path: Path, problems: Problems
+) -> None:
+    if claim.expected is None and claim.reference is None:
+        problems.add(
+            (*path, "expected"), "expected a number here or a reference, got neither; add expected = …"
+        )
+    elif claim.expected is not None and claim.reference is not None:
+        problems.add((*path, "reference"), "expected either expected or reference, got both; remove one")
+    if isinstance(claim.expected, str) and numbers is not None:
+        try:
+            constant(claim.expected, numbers)
+        except FormulaError as error:
+            problems.add(
+                (*path, "expected"), f"expected a number or a formula in the run's numbers, got: {error}"
+            )
+    if claim.reference is not None and claim.reference not in REFERENCES:
+        message = f"expected the name of a reference, got {shown(claim.reference)}"
+        problems.add((*path, "reference"), message + did_you_mean(claim.reference, REFERENCES))
+    if claim.reference is None and claim.reference_options:
+        problems.add(
+            (*path, "reference_options"), "expected a reference beside its options, got none; name it"
+        )
+
+
+def _find_quantity(
+    claim: Claim, record: Record, hamiltonian: Hamiltonian, path: Path, problems: Problems
+) -> Quantity | None:
+    selected = DEFAULT_DIAGNOSTICS if record.diagnostics is None else record.diagnostics
+    offered = {
+        quantity.name: (quantity, d.name) for d in DIAGNOSTICS for quantity in d.quantities(hamiltonian)
+    }
+    recorded = {name: quantity for name, (quantity, source) in offered.items() if source in selected}
+    recorded |= {name: Quantity(name, (), "", name) for name in record.observables}
+    if claim.quantity in recorded:
+        return recorded[claim.quantity]
+    message = f"expected a recorded quantity, got {shown(claim.quantity)}"
+    if claim.quantity in offered:
+        remedy = f"; add {offered[claim.quantity][1]!r} to record.diagnostics"
+    else:
+        remedy = did_you_mean(claim.quantity, [*offered, *recorded])
+    problems.add((*path, "quantity"), message + remedy)
+    return None
+
+
+def _check_band(claim: Claim, quantity: Quantity, bands: int, path: Path, problems: Problems) -> None:
+    per_band = "band" in quantity.dims
+    if per_band and claim.band is None:
+        problems.add(
+            (*path, "band"), f"expected the band of {quantity.name}, got nothing; add band = 0 … {bands - 1}"
+        )
+    elif not per_band and claim.band is not None:
+        problems.add((*path, "band"), f"expected no band for {quantity.name}, got {claim.band}; remove it")
+    elif claim.band is not None and claim.band >= bands:
+        problems.add((*path, "band"), f"expected a band in 0 … {bands - 1}, got {claim.band}; count from 0")
+    profile = [name for name in quantity.dims if name != "band"]
+    if profile and (claim.reduce != "final" or claim.at is not None or claim.until is not None):
+        problems.add(
+            (*path, "quantity"),
+            f"expected no reduce, at or until with {quantity.name}, compared at the end; remove them",
+        )
+    if profile and claim.expected is not None:
+        over = ", ".join(profile)
+        problems.add(
+            (*path, "quantity"),
+            f"expected a number in time, got {quantity.name}, a profile over {over}; use a reference",
+        )
+
+
+def _check_at(claim: Claim, record: Record, evolution: Evolution, path: Path, problems: Problems) -> None:
+    if claim.until is not None and not evolution.t_start < claim.until <= evolution.t_end:
+        times = f"{evolution.t_start:g} < until ≤ {evolution.t_end:g}"
+        problems.add((*path, "until"), f"expected {times}, got {claim.until:g}; choose a time of the run")
+    if claim.at is None:
+        return
+    if claim.reduce != "final" or claim.until is not None:
+        message = f"expected neither reduce nor until beside at, got at = {claim.at:g} with one; remove one"
+        problems.add((*path, "at"), message)
+    intervals = record_intervals(evolution, record)
+    step = (evolution.t_end - evolution.t_start) / intervals
+    place = (claim.at - evolution.t_start) / step
+    nearest = evolution.t_start + min(max(round(place), 0), intervals) * step
+    # The tolerance within which a claim finds its record.
+    if abs(claim.at - nearest) > 1e-9 * max(1.0, abs(claim.at)):
+        problems.add(
+            (*path, "at"),
+            f"expected the time of a record, every {step:g} from t_start, got {claim.at:g}; "
+            f"the nearest is {nearest:.12g}",
+        )

@@ -1,0 +1,214 @@
+"""Claims: a number measured by a run against a number from elsewhere, within a tolerance that says how honest both are."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from typing import Annotated, Any, Literal
+
+import numpy as np
+import scipy.optimize
+from annotated_types import Ge, Gt, MinLen
+
+from ..algebra.formula import constant
+from ..errors import MeasurementError, did_you_mean
+from .problem import ReferenceProblem
+from .reference import evaluate_reference
+
+__all__ = ["Claim", "Reduction", "Verdict", "fit_oscillation", "judge", "reduce_series"]
+
+Reduction = Literal[
+    "final", "initial", "maximum", "minimum", "mean", "drift", "change", "frequency", "period", "amplitude"
+]
+
+
+@dataclass(frozen=True)
+class Claim:
+    """``[[claims]]``: a number the run must reproduce.
+
+    Parameters
+    ----------
+    quantity : a recorded quantity or observable; a profile such as ``density`` is compared point by point at the end and
+        needs a `reference`.
+    tolerance : largest |measured − expected| that passes, > 0, in the quantity's units.
+    source : where the expected value comes from: paper and equation, or the method.
+    reduce : how a series becomes a number: ``final``, ``initial``, ``maximum``, ``minimum``, ``mean``; ``drift`` =
+        max|q − q(0)|; ``change`` = q(end) − q(0); ``frequency`` (angular), ``period`` or ``amplitude`` of the oscillation
+        fitted to it.
+    at : time of the record to read instead of the last.
+    until : use records up to this time only.
+    band : which entry of a per-band quantity, 0 the lowest.
+    expected : number, or formula in the same names as observables, without axes and t.
+    reference : name of an independent solution to compare with, instead of `expected`.
+    reference_options : its settings.
+    note : anything a reader should know.
+    """
+
+    quantity: str
+    tolerance: Annotated[float, Gt(0)]
+    source: Annotated[str, MinLen(1)]
+    reduce: Reduction = "final"
+    at: float | None = None
+    until: float | None = None
+    band: Annotated[int, Ge(0)] | None = None
+    expected: float | str | None = None
+    reference: str | None = None
+    reference_options: dict[str, Any] = field(default_factory=dict)
+    note: str = ""
+
+    @property
+    def label(self) -> str:
+        """Quantity and reduction as the table shows them."""
+        name = self.quantity if self.band is None else f"{self.quantity}[{self.band}]"
+        if self.at is not None:
+            return f"{name} at t = {self.at:g}"
+        return name if self.reduce == "final" else f"{self.reduce} of {name}"
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """A judged claim; the fields are the columns of ``wigner verify`` and of its JSON."""
+
+    run: str
+    quantity: str
+    measured: float
+    expected: float
+    tolerance: float
+    source: str
+    passed: bool
+
+
+def fit_oscillation(times: np.ndarray, values: np.ndarray) -> tuple[float, float]:
+    r"""Angular frequency and amplitude of q(t) ≈ c₀ + c₁t + a cos ωt + b sin ωt.
+
+    The linear coefficients are eliminated (variable projection); ω starts from a scan of periodograms and is refined to
+    rounding, so that a pure oscillation is read to about 1e-10 of its frequency.
+
+    Raises
+    ------
+    MeasurementError : with fewer than 8 records or less than one period among them.
+    """
+    if len(times) < 8:
+        raise MeasurementError(f"expected at least 8 records to fit an oscillation, got {len(times)}")
+    span = times[-1] - times[0]
+    centred = times - times[0]
+    nyquist = math.pi * (len(times) - 1) / span
+
+    def solve(omega: float) -> tuple[np.ndarray, np.ndarray]:
+        basis = np.stack(
+            [np.ones_like(centred), centred / span, np.cos(omega * centred), np.sin(omega * centred)], axis=1
+        )
+        coefficients, *_ = np.linalg.lstsq(basis, values, rcond=None)
+        return values - basis @ coefficients, coefficients
+
+    scan = np.linspace(2 * math.pi / span * 0.8, 0.95 * nyquist, 4 * len(times))
+    best = scan[int(np.argmin([np.sum(solve(omega)[0] ** 2) for omega in scan]))]
+    width = scan[1] - scan[0]
+    fit = scipy.optimize.least_squares(
+        lambda p: solve(p[0])[0],
+        [best],
+        bounds=([best - width], [best + width]),
+        xtol=1e-15,
+        ftol=1e-15,
+        gtol=1e-15,
+    )
+    omega = float(fit.x[0])
+    if omega * span < 2 * math.pi * 0.9:
+        raise MeasurementError("expected at least one period among the records, got less; lengthen the run")
+    coefficients = solve(omega)[1]
+    return omega, float(np.hypot(coefficients[2], coefficients[3]))
+
+
+def reduce_series(claim: Claim, times: np.ndarray, values: np.ndarray) -> float:
+    """The number a claim makes of a scalar series.
+
+    Raises
+    ------
+    MeasurementError : if no record is at the asked time, or an oscillation cannot be fitted.
+    """
+    if claim.until is not None:
+        keep = times <= claim.until + 1e-9
+        times, values = times[keep], values[keep]
+    if claim.at is not None:
+        nearest = int(np.argmin(np.abs(times - claim.at)))
+        if abs(times[nearest] - claim.at) > 1e-9 * max(1.0, abs(claim.at)):
+            raise MeasurementError(
+                f"claim on {claim.quantity}: expected a record at t = {claim.at:g}, nearest is {times[nearest]:.10g}; "
+                "change record.every or the claim's 'at'"
+            )
+        return float(values[nearest])
+    match claim.reduce:
+        case "final":
+            return float(values[-1])
+        case "initial":
+            return float(values[0])
+        case "maximum":
+            return float(np.max(values))
+        case "minimum":
+            return float(np.min(values))
+        case "mean":
+            return float(np.mean(values))
+        case "drift":
+            return float(np.max(np.abs(values - values[0])))
+        case "change":
+            return float(values[-1] - values[0])
+        case "frequency":
+            return fit_oscillation(times, values)[0]
+        case "period":
+            return 2 * math.pi / fit_oscillation(times, values)[0]
+        case "amplitude":
+            return fit_oscillation(times, values)[1]
+
+
+def judge(
+    run: str, claim: Claim, times: np.ndarray, series: Mapping[str, np.ndarray], problem: ReferenceProblem
+) -> Verdict:
+    """Measure a claim on recorded series (time first) and compare.
+
+    A profile is judged by its largest deviation over its largest expected value, against 0.
+
+    Raises
+    ------
+    MeasurementError : if the quantity was not recorded, or the reference cannot be had.
+    """
+    if claim.quantity not in series:
+        raise MeasurementError(
+            f"claim on {claim.quantity!r}: not recorded{did_you_mean(claim.quantity, series)}"
+        )
+    values = series[claim.quantity]
+    if claim.band is not None:
+        values = values[:, claim.band]
+    expected: float | np.ndarray
+    if claim.reference is not None:
+        expected = evaluate_reference(claim.reference, replace(problem, options=claim.reference_options), claim.quantity)
+        if isinstance(expected, np.ndarray) and claim.band is not None and expected.ndim > 1:
+            expected = expected[:, claim.band]
+    elif claim.expected is not None:
+        expected = constant(claim.expected, problem.parameters)
+    else:
+        raise MeasurementError(f"claim on {claim.quantity!r}: expected 'expected' or 'reference', got neither")
+
+    if values.ndim > 1:
+        if not isinstance(expected, np.ndarray) or expected.shape != values.shape:
+            raise MeasurementError(
+                f"claim on {claim.quantity!r}: a profile needs a reference that gives that profile"
+            )
+        deviation = float(np.max(np.abs(values[-1] - expected[-1])) / np.max(np.abs(expected[-1])))
+        return Verdict(
+            run,
+            f"deviation of {claim.label}",
+            deviation,
+            0.0,
+            claim.tolerance,
+            claim.source,
+            deviation <= claim.tolerance,
+        )
+    measured = reduce_series(claim, times, values)
+    wanted = (
+        reduce_series(claim, times, expected)
+        if isinstance(expected, np.ndarray) and expected.ndim
+        else float(expected)
+    )
+    passed = bool(abs(measured - wanted) <= claim.tolerance)
+    return Verdict(run, claim.label, measured, wanted, claim.tolerance, claim.source, passed)
