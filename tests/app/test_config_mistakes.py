@@ -84,6 +84,7 @@ from wigner.app.memory import available_bytes, needed_bytes
         ),
         ("every = 0.1", 'diagnostics = ["edge"]', "record.diagnostics[0]", "did you mean 'edges'?"),
         ("snapshots = 3", 'diagnostics = ["conserved", "band_populations"]', "record.diagnostics", "'edges'"),
+        ('"step(x - V)"', '"1/x"', "record.observables.beyond", "expected finite values on the whole grid"),
         ('"step(x - V)"', '"step(x - W)"', "record.observables.beyond", "'W' is unknown"),
         (
             "beyond = ",

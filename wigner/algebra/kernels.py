@@ -22,13 +22,13 @@ def _compiled(function: Any) -> Any:
 
 
 @_compiled
-def gather_columns(state: np.ndarray, block: np.ndarray) -> None:
-    """block[c, r, j] = state[c, j, r]: columns of a strided slab become rows of a contiguous block."""
+def gather_columns(state: np.ndarray, block: np.ndarray, scale: float) -> None:
+    """block[c, r, j] = scale · state[c, j, r]: columns of a strided slab become rows of a contiguous block."""
     components, length, columns = state.shape
     for c in range(components):
         for j in range(length):
             for r in range(columns):
-                block[c, r, j] = state[c, j, r]
+                block[c, r, j] = scale * state[c, j, r]
 
 
 @_compiled

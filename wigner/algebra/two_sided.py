@@ -155,23 +155,24 @@ class TwoSidedProduct:
         real = transform.real.reshape(components, self._rows, self._length)
         half = transform.half.reshape(components, self._rows, -1)
         left, right = self.shifts.left, self.shifts.right
+        before_scale, after_scale = transform.scales
         for number, (before, start, stop) in enumerate(self._blocks()):
             if number % self._threads != worker:
                 continue
             rows = stop - start
             if self._after == 1:
                 columns = slab[:, start:stop, :, 0]
-                real[:, :rows] = columns
+                np.multiply(columns, before_scale, out=real[:, :rows])
                 offset = start
             else:
                 columns = slab[:, before, :, start:stop]
-                kernels.gather_columns(columns, real)
+                kernels.gather_columns(columns, real, before_scale)
                 offset = before * self._after + start
             transform.forward()
             kernel(half, table, left[offset : offset + rows], right[offset : offset + rows], rows)
             transform.backward()
             if self._after == 1:
-                np.multiply(real[:, :rows], transform.scale, out=columns)
+                np.multiply(real[:, :rows], after_scale, out=columns)
             else:
-                kernels.scatter_columns(real, columns, transform.scale)
+                kernels.scatter_columns(real, columns, after_scale)
 

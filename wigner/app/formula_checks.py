@@ -2,15 +2,22 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
+
+import numpy as np
 
 from ..algebra.formula import FormulaSpec, MatrixFormula
 from ..algebra.formula_printer import text_of
+from ..algebra.phase_space import PhaseSpace
 from ..errors import WignerError
 from .locate import Path
 from .problems import Problems
 
-__all__ = ["checked_formula", "unfit_parameters", "with_remedy"]
+__all__ = ["TRIAL_SIZE", "checked_formula", "unfit_parameters", "where_not_finite", "with_remedy"]
+
+#: Largest number of matrix entries on which a formula or a state is tried out.
+TRIAL_SIZE = 2**22
 
 
 def checked_formula(
@@ -62,6 +69,21 @@ def unfit_parameters(parameters: Mapping[str, float], names: tuple[str, ...]) ->
         except WignerError as error:
             unfit[name] = with_remedy(str(error), "rename it")
     return unfit
+
+
+def where_not_finite(formula: MatrixFormula, space: PhaseSpace, times: tuple[float, ...]) -> str | None:
+    """The first point of the grid (thinned out if it is large) and time at which the formula has no value."""
+    names = [name for name in space.names if name in formula.variables]
+    size = math.prod(space.axis(name).points for name in names) * formula.size**2
+    stride = math.ceil((size / TRIAL_SIZE) ** (1 / len(names))) if size > TRIAL_SIZE and names else 1
+    axes = np.ix_(*(space.axis(name).values[::stride] for name in names))
+    for t in times:
+        bad = ~np.isfinite(formula(t=t, **dict(zip(names, axes, strict=True)))).all(axis=(0, 1))
+        if bad.any():
+            first = np.argwhere(bad)[0]
+            point = [f"{n} = {a.ravel()[i]:g}" for n, a, i in zip(names, axes, first, strict=True)]
+            return ", ".join([*point, f"t = {t:g}"])
+    return None
 
 
 def _short(formula: MatrixFormula, a: int, b: int) -> str:

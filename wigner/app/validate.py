@@ -16,7 +16,7 @@ from ..algebra.formula import FormulaSpec, MatrixFormula
 from ..algebra.phase_space import Axis, PhaseSpace
 from ..errors import FormulaError, ModelError, PhaseSpaceError, WignerError
 from ..models import Hamiltonian
-from .formula_checks import checked_formula, unfit_parameters, with_remedy
+from .formula_checks import TRIAL_SIZE, checked_formula, unfit_parameters, where_not_finite, with_remedy
 from .locate import Path
 from .memory import GIB, available_bytes, needed_bytes
 from .problems import Problems
@@ -29,8 +29,6 @@ __all__ = ["check_physics"]
 
 _MOST_BANDS = 4
 _AXIS_NAMES = ("x", "y", "z", "k", "kx", "ky", "kz")
-#: Largest number of matrix entries on which a state or a term is tried out.
-_TRIAL_SIZE = 2**22
 
 
 def check_physics(tables: Mapping[str, Any], problems: Problems) -> None:
@@ -46,18 +44,16 @@ def check_physics(tables: Mapping[str, Any], problems: Problems) -> None:
     numbers = _check_numbers(tables, names, problems) if evolution is not None else None
     tables = {name: table for name, table in tables.items() if _formulas_sound(name, table, names, problems)}
     hamiltonian = _check_hamiltonian(space, tables, problems) if space is not None else None
-    if (
-        hamiltonian is not None
-        and "engine" in tables
-        and _check_memory(hamiltonian, tables["engine"], problems)
-    ):
-        finite = _check_finite(hamiltonian, tables, evolution, problems)
-        if finite and "state" in tables:
+    times = (0.0,) if evolution is None else (evolution.t_start, evolution.t_end)
+    fits = hamiltonian is not None and _check_memory(hamiltonian, tables.get("engine", Engine()), problems)
+    if hamiltonian is not None and fits and _check_finite(hamiltonian, tables, times, problems):
+        if "state" in tables:
             _check_state(hamiltonian, tables["state"], problems)
     if "record" in tables:
         check_record(tables["record"], evolution, tables.get("guards"), problems)
         if names and numbers is not None:
-            check_observables(tables["record"], hamiltonian, (*names, "t"), numbers, problems)
+            grid = hamiltonian if fits else None
+            check_observables(tables["record"], grid, (*names, "t"), numbers, times, problems)
     check_claims(tables["claims"], tables.get("record"), evolution, hamiltonian, numbers, problems)
 
 
@@ -194,31 +190,16 @@ def _check_memory(hamiltonian: Hamiltonian, engine: Engine, problems: Problems) 
 
 
 def _check_finite(
-    hamiltonian: Hamiltonian, tables: Mapping[str, Any], evolution: Any, problems: Problems
+    hamiltonian: Hamiltonian, tables: Mapping[str, Any], times: tuple[float, ...], problems: Problems
 ) -> bool:
-    """True if every term of H is finite on its axes at both ends of the run."""
-    space = hamiltonian.space
-    times = (0.0,) if evolution is None else (evolution.t_start, evolution.t_end)
-    for term in hamiltonian.terms:
-        points = np.prod([space.axis(name).points for name in term.coordinates]) * hamiltonian.bands**2
-        stride = (
-            int(np.ceil((points / _TRIAL_SIZE) ** (1 / len(term.coordinates)))) if points > _TRIAL_SIZE else 1
-        )
-        values = {}
-        for number, name in enumerate(term.coordinates):
-            shape = [1] * len(term.coordinates)
-            shape[number] = -1
-            values[name] = space.axis(name).values[::stride].reshape(shape)
-        for t in times:
-            bad = ~np.isfinite(term.symbol(t=t, **values)).all(axis=(0, 1))
-            if bad.any():
-                indices = np.argwhere(np.broadcast_to(bad, [v.size for v in values.values()]))[0]
-                point = {name: values[name].ravel()[i] for name, i in zip(values, indices, strict=True)}
-                place = ", ".join(f"{name} = {value:g}" for name, value in {**point, "t": t}.items())
-                alone = tables["model"].symbol(space)
-                rest = {axis.name: axis.values[0] for axis in space.axes}
-                innocent = np.isfinite(alone(**{**rest, **point, "t": t})).all()
-                key: Path = ("potential", "formula") if innocent else _blamed(tables["model"], "", "model")
+    """True if H is finite on the grid at all `times`."""
+    model = tables["model"]
+    alone = Hamiltonian(hamiltonian.space, model.symbol(hamiltonian.space))
+    # The model first: a potential is to blame only for what it adds.
+    for part, key in ((alone, _blamed(model, "", "model")), (hamiltonian, ("potential", "formula"))):
+        for term in part.terms:
+            place = where_not_finite(term.symbol, hamiltonian.space, times)
+            if place is not None:
                 problems.add(
                     key,
                     f"expected finite energies on the whole grid, got infinity or not-a-number at {place}; "
@@ -244,7 +225,7 @@ def _check_state(hamiltonian: Hamiltonian, state: Any, problems: Problems) -> No
 def _coarse(hamiltonian: Hamiltonian) -> Hamiltonian:
     """The same Hamiltonian, on fewer points if there are many."""
     space = hamiltonian.space
-    excess = space.points * hamiltonian.bands**2 / _TRIAL_SIZE
+    excess = space.points * hamiltonian.bands**2 / TRIAL_SIZE
     if excess <= 1:
         return hamiltonian
     factor = excess ** (1 / len(space.axes))

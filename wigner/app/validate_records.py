@@ -9,7 +9,7 @@ from ..certify.reference import REFERENCES
 from ..diagnostics import DEFAULT_DIAGNOSTICS, DIAGNOSTICS, Quantity
 from ..errors import FormulaError, did_you_mean
 from ..models import Hamiltonian
-from .formula_checks import checked_formula
+from .formula_checks import checked_formula, where_not_finite
 from .locate import Path
 from .problems import Problems, shown
 from .setup import record_intervals
@@ -71,9 +71,10 @@ def check_observables(
     hamiltonian: Hamiltonian | None,
     variables: tuple[str, ...],
     numbers: Mapping[str, float],
+    times: tuple[float, ...],
     problems: Problems,
 ) -> None:
-    """Check names and formulas of observables, and their sizes where the Hamiltonian is sound."""
+    """Check names and formulas of observables, and sizes and values where there is a sound Hamiltonian."""
     taken = {*variables, "band", "component", "wigner_function", "t_snapshot"}
     if hamiltonian is not None:
         taken |= {quantity.name for d in DIAGNOSTICS for quantity in d.quantities(hamiltonian)}
@@ -84,10 +85,15 @@ def check_observables(
         elif name in taken:
             problems.add(path, f"expected a name that is not recorded already, got {name!r}; rename it")
         formula = checked_formula(spec, variables, numbers, path, problems)
-        if formula is None or hamiltonian is None or formula.size in (1, hamiltonian.bands):
+        if formula is None or hamiltonian is None:
             continue
-        size, got = f"{hamiltonian.bands}×{hamiltonian.bands}", f"{formula.size}×{formula.size}"
-        problems.add(path, f"expected a scalar or a {size} matrix like the model, got {got}; change its size")
+        if formula.size not in (1, hamiltonian.bands):
+            size, got = f"{hamiltonian.bands}×{hamiltonian.bands}", f"{formula.size}×{formula.size}"
+            message = f"expected a scalar or a {size} matrix like the model, got {got}; change its size"
+            problems.add(path, message)
+        place = where_not_finite(formula, hamiltonian.space, times)
+        if place is not None:
+            problems.add(path, f"expected finite values on the whole grid, got none at {place}; change it")
 
 
 # --- claims -------------------------------------------------------------------------------------------------

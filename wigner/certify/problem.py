@@ -14,7 +14,15 @@ from ..errors import MeasurementError
 if TYPE_CHECKING:
     from ..models import Hamiltonian
 
-__all__ = ["Packet", "ReferenceProblem", "band_projectors", "uniform_force", "wave_number_nodes"]
+__all__ = [
+    "Packet",
+    "ReferenceProblem",
+    "band_projectors",
+    "momentum_amplitude",
+    "separated",
+    "uniform_force",
+    "wave_number_nodes",
+]
 
 
 @dataclass(frozen=True)

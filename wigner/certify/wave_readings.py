@@ -25,14 +25,14 @@ def wave_function(problem: ReferenceProblem, quantity: str) -> np.ndarray:
     ----------
     problem : the problem; its `options` are those of `solve_wave_function`.
     quantity : ``mean_<axis>``, ``mean_<axis>_squared``, ``energy``, ``density`` and ``momentum_density`` (on
-        the run's grid), ``current_x`` (1-D, from the continuity equation), ``band_population`` (scalar potential
-        only), ``negativity`` (1-D, ∫|tr W| − 1), or a name in the option ``observables``.
+        the run's grid), ``current_x`` (1-D, from the continuity equation), ``band_population`` (scalar
+        potential only), ``negativity`` (1-D, ∫|tr W| − 1), or a name in the option ``observables``.
 
     Other Parameters
     ----------------
     observables : option; formula (text, nested list or `MatrixFormula`) by name, a sum of functions of
-        positions, functions of momenta, and products of one position with a function of momenta. A 1×1 formula
-        acts as itself times the identity.
+        positions, functions of momenta, and products of one position with a function of momenta. A 1×1
+        formula acts as itself times the identity.
 
     Returns
     -------

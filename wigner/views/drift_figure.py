@@ -14,8 +14,9 @@ from .style import COLOURS, INK, LINES, label, new_figure, strip, styled, symbol
 
 __all__ = ["draw_drifts"]
 
-# Nothing below the rounding of float64 means anything on these axes.
+# Nothing below the rounding of float64 means anything on these axes; edge weights are squares.
 _FLOOR = 1e-17
+_EDGE_FLOOR = 1e-32
 _EDGES = {"edge_weight_": "edge of {}", "conjugate_edge_weight_": "edge of the conjugate of {}"}
 
 
@@ -65,7 +66,7 @@ def draw_drifts(run: xr.Dataset) -> Figure:
         lower = figure.add_subplot(grid[1], sharex=upper)
         lower.set_label("edges")
         threshold = float(config(run)["guards"]["edge_threshold"])
-        _plot(lower, run, edges, "weight at the edges", above=threshold)
+        _plot(lower, run, edges, "weight at the edges", above=threshold, floor=_EDGE_FLOOR)
         lower.axhline(threshold, color=INK, linewidth=0.9, linestyle=(0, (4, 3)))
         lower.annotate(
             f"guard threshold {_power_of_ten(threshold)}",
@@ -99,26 +100,26 @@ def _edge_lines(run: xr.Dataset) -> list[_Line]:
     ]
 
 
-def _plot(axes: Axes, run: xr.Dataset, lines: list[_Line], text: str, *, above: float = 0.0) -> None:
-    """Plot positive parts on a log axis; a line that never leaves zero is said to be so in the legend."""
+def _plot(axes: Axes, run: xr.Dataset, lines: list[_Line], text: str, *, above: float = 0.0, floor: float = _FLOOR) -> None:
+    """Plot what is above the floor on a log axis; a line that never rises above it is said to be so in the legend."""
     time = run["t"].values
     shown = [above] if above > 0 else []
     for line in lines:
-        positive = np.where(line.values > _FLOOR, line.values, np.nan)
-        exact = bool(np.isnan(positive).all())
-        if not exact:
+        positive = np.where(line.values > floor, line.values, np.nan)
+        hidden = bool(np.isnan(positive).all())
+        if not hidden:
             shown += [float(np.nanmin(positive)), float(np.nanmax(positive))]
         axes.plot(
             time,
             positive,
             color=COLOURS[line.colour],
             linestyle=LINES[line.dash],
-            label=f"{line.name}: exactly 0" if exact else line.name,
+            label=f"{line.name}: below {_power_of_ten(floor)}" if hidden else line.name,
         )
     axes.set_yscale("log")
     axes.set(
         ylabel=text,
-        ylim=(0.3 * min(shown, default=_FLOOR), 10.0 * max(shown, default=1e-15)),
+        ylim=(0.3 * min(shown, default=floor), 10.0 * max(shown, default=1e-15)),
         xlim=(time[0], time[-1]),
     )
     axes.grid(axis="y", color="#dddddd", linewidth=0.5)
