@@ -127,7 +127,7 @@ def test_the_methods_are_those_of_the_steppers() -> None:
 VALUES = """
 true|-1|0|1e400|nan|[]|{}|""|"x"|"1/0"|[[1]]|[["k", "i"], ["i", 0]]|1979-05-27|"\\n"|{a = 1}|"box"|"dirac"|
 [1, [2]]|99999999999999999999999|0.3|[{}]|"sigma_x"|"9**9**9"|"((("|07:32:00|"lambda: 0"|"é"|[true, 1.5]|
-1e300|1e-300|4|"t"
+1e300|1e-300|4|"t"|1e308|1e-320|-1e308|1e150
 """
 JUNK = st.sampled_from(VALUES.replace("\n", "").split("|"))
 

@@ -21,6 +21,8 @@ from wigner.app.memory import available_bytes, needed_bytes
         ('kind = "box"', 'kind = "bx"', "space.x.kind", "did you mean 'box'?"),
         ('kind = "box"', 'knd = "box"', "space.x.knd", "did you mean 'kind'?"),
         ("max = 20", "max = -21", "space.x", "expected min < max, got -20.0 and -21.0; choose max above min"),
+        ("max = 20", "max = 1e300", "space.x", "expected a range of ordinary size, got -20 to 1e+300"),
+        ("width = 2.0", "width = 1e300", "state", "expected a state of finite values"),
         ("points = 32", "points = 32.0", "space.x.points", "expected an integer, got 32"),
         ("points = 32", "points = 3", "space.x.points", "expected a number ≥ 4, got 3"),
         ("points = 32", 'points = "32"', "space.x.points", "expected an integer, got '32'"),

@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from conftest import evolve, hamiltonian, matched_space
+from problems import evolve, hamiltonian, matched_space
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from oracles import (

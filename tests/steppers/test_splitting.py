@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from conftest import evolve, hamiltonian, matched_space
+from problems import evolve, hamiltonian, matched_space
 
 from wigner.equations import Moyal
 from wigner.states import Packet

@@ -260,7 +260,9 @@ def evaluate_claims(config: RunConfig, setup: Setup, folder: Path) -> tuple[Verd
     with open_run(folder) as recorded:
         times = recorded["t"].values
         series = {str(n): v.values for n, v in recorded.data_vars.items() if v.dims[:1] == ("t",)}
-    problem = ReferenceProblem(setup.hamiltonian, setup.state, times, setup.numbers)
+    problem = ReferenceProblem(
+        setup.hamiltonian, setup.state, times, setup.numbers, {"observables": setup.observables}
+    )
     verdicts = []
     for claim in config.claims:
         try:

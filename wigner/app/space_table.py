@@ -13,6 +13,9 @@ from ..errors import PhaseSpaceError
 
 __all__ = ["MomentumAxis", "PositionAxis", "Space"]
 
+#: Spacings outside (this, 1/this) overflow in squares.
+_SMALLEST = 1e-100
+
 
 @dataclass(frozen=True)
 class PositionAxis:
@@ -99,12 +102,11 @@ class Space:
         """
         if name in self.positions:
             position = self.positions[name]
-            return Axis(name, position.kind, position.min, position.max, position.points)
+            return _axis(name, position, position.min, position.max)
         momentum = self.momenta[name]
         if momentum.min is None or momentum.max is None:
-            low, high = self._matched(name, momentum)
-            return Axis(name, momentum.kind, low, high, momentum.points)
-        return Axis(name, momentum.kind, momentum.min, momentum.max, momentum.points)
+            return _axis(name, momentum, *self._matched(name, momentum))
+        return _axis(name, momentum, momentum.min, momentum.max)
 
     def _matched(self, name: str, axis: MomentumAxis) -> tuple[float, float]:
         if (axis.min is None) != (axis.max is None):
@@ -129,3 +131,12 @@ class Space:
         """
         names = (*self.positions, *self.momenta)
         return PhaseSpace(tuple(self.axis(name) for name in names), self.hbar, self.brackets)
+
+
+def _axis(name: str, table: PositionAxis | MomentumAxis, start: float, stop: float) -> Axis:
+    if stop > start and not _SMALLEST < (stop - start) / table.points < 1 / _SMALLEST:
+        got = f"{start:g} to {stop:g}"
+        raise PhaseSpaceError(
+            f"expected a range of ordinary size, got {got}; change min and max, or the units"
+        )
+    return Axis(name, table.kind, start, stop, table.points)

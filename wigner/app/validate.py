@@ -46,9 +46,9 @@ def check_physics(tables: Mapping[str, Any], problems: Problems) -> None:
     hamiltonian = _check_hamiltonian(space, tables, problems) if space is not None else None
     times = (0.0,) if evolution is None else (evolution.t_start, evolution.t_end)
     fits = hamiltonian is not None and _check_memory(hamiltonian, tables.get("engine", Engine()), problems)
-    if hamiltonian is not None and fits and _check_finite(hamiltonian, tables, times, problems):
-        if "state" in tables:
-            _check_state(hamiltonian, tables["state"], problems)
+    finite = hamiltonian is not None and fits and _check_finite(hamiltonian, tables, times, problems)
+    if hamiltonian is not None and finite and "state" in tables:
+        _check_state(hamiltonian, tables["state"], problems)
     if "record" in tables:
         check_record(tables["record"], evolution, tables.get("guards"), problems)
         if names and numbers is not None:
@@ -213,13 +213,21 @@ def _check_state(hamiltonian: Hamiltonian, state: Any, problems: Problems) -> No
     try:
         with np.errstate(all="ignore"):
             try:
-                state.wigner_function(_coarse(hamiltonian))
+                built = state.wigner_function(_coarse(hamiltonian))
             except ModelError:
                 # A coarse grid may miss a state that the real one resolves; only the real one may refuse it.
-                state.wigner_function(hamiltonian)
+                built = state.wigner_function(hamiltonian)
     except WignerError as error:
         message = str(error).removeprefix(f"state {state.kind}: ")
         problems.add(_blamed(state, message, "state"), with_remedy(message, "correct it"))
+        return
+    except ArithmeticError:
+        built = None
+    if built is None or not np.isfinite(built.data).all():
+        message = (
+            "expected a state of finite values, got infinity or not-a-number; choose less extreme numbers"
+        )
+        problems.add(("state",), message)
 
 
 def _coarse(hamiltonian: Hamiltonian) -> Hamiltonian:

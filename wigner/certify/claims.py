@@ -181,7 +181,7 @@ def judge(
         values = values[:, claim.band]
     expected: float | np.ndarray
     if claim.reference is not None:
-        expected = evaluate_reference(claim.reference, replace(problem, options=claim.reference_options), claim.quantity)
+        expected = evaluate_reference(claim.reference, replace(problem, options={**problem.options, **claim.reference_options}), claim.quantity)
         if isinstance(expected, np.ndarray) and claim.band is not None and expected.ndim > 1:
             expected = expected[:, claim.band]
     elif claim.expected is not None:

@@ -53,42 +53,60 @@ def choose_step(
     Notes
     -----
     Errors of different steps are added in norm, so the estimate is an upper bound while errors are small. Costs three
-    coarse steps per coarse interval, 10 to 30 % of a run at target 1e-6, and three copies of the state.
+    coarse steps per coarse interval, 10 to 30 % of a run at target 1e-6, and four copies of the state.
 
     Raises
     ------
     SteppingError : if no coarse step down to (t_end − t_start)/2¹⁷ is asymptotic, or the state is not finite.
     """
     order = stepper.order
-    initial, start, whole = data.copy(), np.empty_like(data), np.empty_like(data)
+    richardson = 1 - 2.0**-order
+    initial, start, whole, worst = data.copy(), np.empty_like(data), np.empty_like(data), np.empty_like(data)
     norm = float(np.linalg.norm(data))
     if not math.isfinite(norm):
         raise SteppingError("expected a finite initial state, got infinity or not-a-number")
-    span = t_end - t_start
-    steps = 8
     spent = 0
+
+    def difference(t: float, h: float, pieces: int) -> float:
+        """‖Φ_h F − Φ_{h/2}² F‖/‖F‖ over `pieces` steps from `start`; leaves the finer result in `data`."""
+        nonlocal spent
+        np.copyto(data, start)
+        stepper.advance(t, h, pieces)
+        np.copyto(whole, data)
+        np.copyto(data, start)
+        stepper.advance(t, h / 2, 2 * pieces)
+        spent += 3 * pieces
+        np.subtract(whole, data, out=whole)
+        return float(np.linalg.norm(whole)) / norm / richardson
+
+    span = t_end - t_start
+    steps = 4
     try:
         while steps <= _MOST_STEPS:
             h = span / steps
-            total = 0.0
+            total = largest = 0.0
+            t_worst = t_start
             np.copyto(data, initial)
             for n in range(steps):
-                t = t_start + n * h
                 np.copyto(start, data)
-                stepper.advance(t, h)
-                np.copyto(whole, data)
-                np.copyto(data, start)
-                stepper.advance(t, h / 2)
-                stepper.advance(t + h / 2, h / 2)
-                spent += 3
-                np.subtract(whole, data, out=whole)
-                total += float(np.linalg.norm(whole)) / norm / (1 - 2.0**-order)
+                error = difference(t_start + n * h, h, 1)
+                total += error
                 if not total <= _ASYMPTOTIC:
                     break
+                if error > largest:
+                    largest, t_worst = error, t_start + n * h
+                    np.copyto(worst, start)
             stepper.forget()
             if total <= _ASYMPTOTIC:
-                dt = longest if total == 0 else 0.9 * h * (target / total) ** (1 / order)
-                return StepChoice(min(dt, longest), h, total, spent)
+                dt = longest if total == 0 else min(longest, 0.9 * h * (target / total) ** (1 / order))
+                # The coarse step may still converge faster than its order: measure the worst interval at dt itself.
+                pieces = math.ceil(h / dt)
+                np.copyto(start, worst)
+                predicted = largest * (1 / pieces) ** order
+                if predicted > 1e-13:
+                    excess = difference(t_worst, h / pieces, pieces) / predicted
+                    dt *= min(1.0, excess ** (-1 / order))
+                return StepChoice(dt, h, total, spent)
             steps *= 2
     finally:
         np.copyto(data, initial)
