@@ -50,7 +50,9 @@ def test_associative_in_a_magnetic_field():
     left = moyal_product(moyal_product(a, b, space), c, space)
     right = moyal_product(a, moyal_product(b, c, space), space)
     assert np.allclose(left, right, atol=1e-11)
-    assert not np.allclose(left, moyal_product(moyal_product(a, b, torus(0.5, b=0.1)), c, torus(0.5, b=0.1)), atol=1e-3)
+    assert not np.allclose(
+        left, moyal_product(moyal_product(a, b, torus(0.5, b=0.1)), c, torus(0.5, b=0.1)), atol=1e-3
+    )
 
 
 def test_plane_wave_shifts_a_symbol():

@@ -2,7 +2,6 @@
 
 import numpy as np
 import pytest
-from problems import evolve, hamiltonian, matched_space
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from oracles import (
@@ -13,11 +12,14 @@ from oracles import (
     pure_density_matrix,
     weyl_transform,
 )
+from problems import evolve, hamiltonian, matched_space
 from scipy.integrate import solve_ivp
 
 from wigner.algebra import Axis, PhaseSpace
 from wigner.algebra.star import moyal_bracket
+from wigner.equations import Moyal
 from wigner.states import Packet, WignerFunction
+from wigner.steppers import COMPOSITIONS, Splitting, choose_step
 
 SIGMA = {
     "0": np.eye(2),
@@ -47,8 +49,7 @@ def test_matrix_kinetic_and_matrix_potential(hbar, points):
     psi = np.multiply.outer(spinor, gaussian(x, -2.0, 0.5, 0.9, hbar))
     dense = dense_hamiltonian(
         lambda k: grid(SIGMA["0"], k**2 / 2) + grid(SIGMA["y"], 0.7 * k),
-        lambda x: grid(SIGMA["0"], x**2 / 8)
-        + grid(0.9 * SIGMA["x"] + 0.4 * SIGMA["z"], np.exp(-(x**2) / 4)),
+        lambda x: grid(SIGMA["0"], x**2 / 8) + grid(0.9 * SIGMA["x"] + 0.4 * SIGMA["z"], np.exp(-(x**2) / 4)),
         x,
         hbar,
     )
@@ -92,10 +93,12 @@ def test_random_hamiltonians(bands, seed, hbar):
     x = -length / 2 + length / points * np.arange(points)
     psi = np.multiply.outer(spinor, gaussian(x, 0.5, 0.3, 1.1, hbar))
     dense = dense_hamiltonian(
-        lambda k: grid(np.eye(bands), k**2 / 4) + grid(t1, k / (1 + k**2 / 9)) + grid(t2, np.exp(-(k**2) / 4)),
-        lambda x: grid(np.eye(bands), x**2 / 10)
-        + grid(v1, np.exp(-(x**2) / 5))
-        + grid(v2, x * np.exp(-(x**2) / 8)),
+        lambda k: (
+            grid(np.eye(bands), k**2 / 4) + grid(t1, k / (1 + k**2 / 9)) + grid(t2, np.exp(-(k**2) / 4))
+        ),
+        lambda x: (
+            grid(np.eye(bands), x**2 / 10) + grid(v1, np.exp(-(x**2) / 5)) + grid(v2, x * np.exp(-(x**2) / 8))
+        ),
         x,
         hbar,
     )
@@ -106,17 +109,57 @@ def test_random_hamiltonians(bands, seed, hbar):
     assert abs(final.purity() - 1) <= 1e-10
 
 
+@pytest.mark.parametrize("method", ["strang", "blanes_moan"])
+def test_default_error_target_against_the_wave_function(method, barrier):
+    """With dt chosen for the default 1e-6, the density is that good at its worst point, against dense evolution."""
+    h, state = barrier
+    space = h.space
+    scheme = next(c for c in COMPOSITIONS if c.name == method)
+    equation = Moyal(h)
+    data = equation.allocate()
+    stepper = Splitting(equation.flows(data), scheme)
+    data[:] = state.data
+    choice = choose_step(stepper, data, 0.0, 8.0, 1e-6, longest=1.0)
+    steps = int(np.ceil(8.0 / choice.dt))
+    final = evolve(h, state, 8.0, steps, method)
+
+    x = space.axis("x").values
+    momenta = np.fft.fftfreq(len(x), x[1] - x[0]) * 2 * np.pi
+    gauss = gaussian(x, -4.0, 1.5, 1.1, 1.0)
+    upper = [(SIGMA["0"] + (k * SIGMA["x"] + SIGMA["z"]) / np.hypot(k, 1)) / 2 for k in momenta]
+    column = ((SIGMA["0"] + (1.5 * SIGMA["x"] + SIGMA["z"]) / np.hypot(1.5, 1)) / 2)[:, 0]
+    waves = np.fft.fft(gauss)
+    psi = np.fft.ifft(np.array([p @ column * w for p, w in zip(upper, waves, strict=True)]).T, axis=1)
+    psi /= np.sqrt(np.sum(np.abs(psi) ** 2) * (x[1] - x[0]))
+    dense = dense_hamiltonian(
+        lambda k: grid(SIGMA["x"], k) + grid(SIGMA["z"], np.ones_like(k)),
+        lambda x: grid(SIGMA["0"], 0.8 * np.exp(-(x**2))),
+        x,
+        1.0,
+    )
+    rho = evolve_dense(pure_density_matrix(psi, x[1] - x[0]), dense, np.array([8.0]), 1.0)[0]
+    density = dense_density(rho, x[1] - x[0])
+    error = np.max(np.abs(final.density() - density)) / density.max()
+    assert 1e-11 < error <= 1e-6
+
+
 def test_time_dependent_potential():
     """V(x, t) against DOP853 on the propagator."""
     points, length, hbar = 64, 20.0, 1.0
     space = matched_space(points, length, hbar)
-    h = hamiltonian(space, "k**2/2*sigma_0 + 0.5*k*sigma_x + x**2/8*sigma_0 + cos(3*t)*exp(-x**2/4)*sigma_z + t*x/9*sigma_0")
+    h = hamiltonian(
+        space,
+        "k**2/2*sigma_0 + 0.5*k*sigma_x + x**2/8*sigma_0 + cos(3*t)*exp(-x**2/4)*sigma_z + t*x/9*sigma_0",
+    )
     state = Packet(position=1.0, momentum=0.0, width=1.0, spinor=(1, 0)).wigner_function(h)
     final = evolve(h, state, 2.0, 300)
 
     x = -length / 2 + length / points * np.arange(points)
     static = dense_hamiltonian(
-        lambda k: grid(SIGMA["0"], k**2 / 2) + grid(SIGMA["x"], 0.5 * k), lambda x: grid(SIGMA["0"], x**2 / 8), x, hbar
+        lambda k: grid(SIGMA["0"], k**2 / 2) + grid(SIGMA["x"], 0.5 * k),
+        lambda x: grid(SIGMA["0"], x**2 / 8),
+        x,
+        hbar,
     )
     drive = dense_hamiltonian(None, lambda x: grid(SIGMA["z"], np.exp(-(x**2) / 4)), x, hbar)
     force = dense_hamiltonian(None, lambda x: grid(SIGMA["0"], x / 9), x, hbar)

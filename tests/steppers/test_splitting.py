@@ -8,7 +8,9 @@ from wigner.equations import Moyal
 from wigner.states import Packet
 from wigner.steppers import COMPOSITIONS, Splitting, choose_step
 
-DRIVEN = "k**2/2*sigma_0 + 0.8*k*sigma_x + x**2/6*sigma_0 + cos(2*t)*exp(-x**2/4)*sigma_z + sin(t)*k*sigma_y/2"
+DRIVEN = (
+    "k**2/2*sigma_0 + 0.8*k*sigma_x + x**2/6*sigma_0 + cos(2*t)*exp(-x**2/4)*sigma_z + sin(t)*k*sigma_y/2"
+)
 STATIC = "k**2/2*sigma_0 + 0.8*k*sigma_x + x**2/6*sigma_0 + exp(-x**2/4)*sigma_z"
 
 

@@ -50,7 +50,7 @@ def test_exact_conservation_is_said(cat_run: xr.Dataset) -> None:
     for name in ("trace", "purity", "energy"):
         exact[name][:] = 0.7
     axes = panels(exact)["invariants"]
-    assert all(line.get_label().endswith(": exactly 0") for line in axes.lines)
+    assert all(line.get_label().endswith("below $10^{-17}$") for line in axes.lines)
 
 
 def test_without_edge_weights_there_is_one_panel(cat_run: xr.Dataset) -> None:

@@ -10,7 +10,7 @@ from __future__ import annotations
 import math
 import os
 from fractions import Fraction
-from typing import Any, Literal, Protocol
+from typing import Literal, Protocol
 
 import numpy as np
 import scipy.fft
@@ -18,13 +18,19 @@ import scipy.fft
 # FFTW's OpenMP threads spin at barriers unless told otherwise; it must be told before the library is loaded.
 os.environ.setdefault("OMP_WAIT_POLICY", "passive")
 
-pyfftw: Any
 try:
     import pyfftw
 except ImportError:
     pyfftw = None
 
-__all__ = ["BlockTransform", "FFTLibrary", "block_transform", "export_wisdom", "import_wisdom", "library_version"]
+__all__ = [
+    "BlockTransform",
+    "FFTLibrary",
+    "block_transform",
+    "export_wisdom",
+    "import_wisdom",
+    "library_version",
+]
 
 FFTLibrary = Literal["auto", "fftw", "scipy"]
 
@@ -135,4 +141,8 @@ def import_wisdom(wisdom: bytes) -> bool:
 
 def library_version() -> str:
     """Name and version of the transform library that ``auto`` uses."""
-    return f"scipy {scipy.__version__}" if pyfftw is None else f"pyfftw {pyfftw.__version__} ({pyfftw.fftw_version})"
+    return (
+        f"scipy {scipy.__version__}"
+        if pyfftw is None
+        else f"pyfftw {pyfftw.__version__} ({pyfftw.fftw_version})"
+    )

@@ -11,7 +11,13 @@ from typing import Any
 import numba
 import numpy as np
 
-__all__ = ["conjugate_many_bands", "conjugate_two_bands", "gather_columns", "multiply_phases", "scatter_columns"]
+__all__ = [
+    "conjugate_many_bands",
+    "conjugate_two_bands",
+    "gather_columns",
+    "multiply_phases",
+    "scatter_columns",
+]
 
 # Everything fastmath allows except assuming that NaN and infinity never occur.
 _FAST = {"contract", "reassoc", "nsz", "arcp"}

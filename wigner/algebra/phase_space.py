@@ -79,7 +79,7 @@ class Axis:
 
     @cached_property
     def frequencies(self) -> np.ndarray:
-        """Wave numbers w = 2π m/extent in FFT order, shape (points,); for even `points` m = −points/2 is the Nyquist line."""
+        """Wave numbers w = 2π m/extent in FFT order, shape (points,); m = −points/2 is the Nyquist line."""
         return 2 * np.pi * np.fft.fftfreq(self.points, self.spacing)
 
 
@@ -128,7 +128,9 @@ class PhaseSpace:
         for first, second, _ in self.brackets:
             for name in (first, second):
                 if name not in names:
-                    raise PhaseSpaceError(f"bracket {{{first}, {second}}}: expected axes of the grid, got {name!r}")
+                    raise PhaseSpaceError(
+                        f"bracket {{{first}, {second}}}: expected axes of the grid, got {name!r}"
+                    )
             if first == second:
                 raise PhaseSpaceError(f"bracket {{{first}, {second}}}: expected two different axes")
 
@@ -192,7 +194,9 @@ class PhaseSpace:
     def measure(self, names: Iterable[str]) -> float:
         """∏Δz over the axes `names`, each momentum also divided by 2πħ."""
         axes = [self.axis(name) for name in names]
-        return float(np.prod([a.spacing if a.is_position else a.spacing / (2 * np.pi * self.hbar) for a in axes]))
+        return float(
+            np.prod([a.spacing if a.is_position else a.spacing / (2 * np.pi * self.hbar) for a in axes])
+        )
 
     # --- Poisson tensor -------------------------------------------------------------------------------------
 

@@ -39,9 +39,7 @@ def moyal_product(a: np.ndarray, b: np.ndarray, space: PhaseSpace) -> np.ndarray
         shift = 0.5 * space.hbar * space.poisson_tensor @ w
         phase = sum(u * s for u, s in zip(mesh, shift, strict=True))
         shifted = np.fft.ifftn(spectrum_b * np.exp(1j * phase), axes=axes, norm="forward")
-        wave = sum(
-            component * space.coordinate(name) for component, name in zip(w, space.names, strict=True)
-        )
+        wave = sum(component * space.coordinate(name) for component, name in zip(w, space.names, strict=True))
         origin = sum(component * axis.start for component, axis in zip(w, space.axes, strict=True))
         coefficient = spectrum_a[(slice(None), slice(None), *harmonic)]
         product += np.einsum("ab,bc...->ac...", coefficient, shifted) * np.exp(1j * (wave - origin))

@@ -81,7 +81,8 @@ class TwoSidedProduct:
         self._rows = max(1, min(run, _BLOCK_BYTES // line))
         self._threads = max(1, min(threads, -(-run // self._rows), os.cpu_count() or 1))
         self._transforms: list[BlockTransform] = [
-            block_transform((bands**2, self._rows), self._lengths, library=library) for _ in range(self._threads)
+            block_transform((bands**2, self._rows), self._lengths, library=library)
+            for _ in range(self._threads)
         ]
         self._gathered = None if self._adjacent else np.empty((bands**2, *self._separated_shape()))
 
@@ -135,7 +136,11 @@ class TwoSidedProduct:
         if self._threads == 1:
             self._sweep(slab, table, kernel, 0)
         else:
-            list(workers(self._threads).map(lambda w: self._sweep(slab, table, kernel, w), range(self._threads)))
+            list(
+                workers(self._threads).map(
+                    lambda w: self._sweep(slab, table, kernel, w), range(self._threads)
+                )
+            )
         if self._gathered is not None:
             np.copyto(data.transpose(order), target)
 
@@ -175,4 +180,3 @@ class TwoSidedProduct:
                 np.multiply(real[:, :rows], after_scale, out=columns)
             else:
                 kernels.scatter_columns(real, columns, after_scale)
-

@@ -150,4 +150,3 @@ def fit_schedule(assembly: Assembly, dt: float | None = None) -> tuple[Schedule,
         evolution.t_start, evolution.t_end, every, record.snapshots, wanted, assembly.setup.space.points
     )
     return schedule, choice
-

@@ -12,7 +12,7 @@ import typer
 from rich.console import Console
 
 from .. import __version__
-from ..errors import ConfigError, WignerError
+from ..errors import ConfigError, Problem, WignerError
 
 __all__ = ["app", "main"]
 
@@ -121,7 +121,11 @@ def _finish(finished: Any, *, plot: bool) -> None:
     _out.print(f"numbers:  {folder / 'summary.json'}, {folder}/series-*.h5", highlight=False, soft_wrap=True)
     _out.print(f"in Python: wigner.open_run({str(folder)!r})", highlight=False, soft_wrap=True)
     if outcome.reason == "edge":
-        _out.print(f"stopped at t = {outcome.t:.6g}: {finished.summary['warnings'][-1]}", highlight=False, soft_wrap=True)
+        _out.print(
+            f"stopped at t = {outcome.t:.6g}: {finished.summary['warnings'][-1]}",
+            highlight=False,
+            soft_wrap=True,
+        )
         raise typer.Exit(3)
     if not all(verdict.passed for verdict in finished.verdicts):
         raise typer.Exit(1)
@@ -173,7 +177,8 @@ def list_() -> None:
 @app.command()
 def verify(
     files: Annotated[
-        list[Path] | None, typer.Argument(metavar="[RUN.toml …]", help="Run files or folders of them; default runs/.")
+        list[Path] | None,
+        typer.Argument(metavar="[RUN.toml …]", help="Run files or folders of them; default runs/."),
     ] = None,
     json_file: Annotated[
         Path | None, typer.Option("--json", metavar="FILE", help="Also write the table as JSON.")
@@ -183,11 +188,12 @@ def verify(
     ] = None,
 ) -> None:
     """Run files and judge all their claims in one table; exit code 1 if one fails."""
-    from .config import load
+    from .config import RunConfig, load
     from .console import print_claims
     from .verify import gather, verify_runs
 
-    configs, problems = [], []
+    configs: list[RunConfig] = []
+    problems: list[Problem] = []
     for path in gather(files or [Path("runs")]):
         try:
             configs.append(load(path))
@@ -202,7 +208,9 @@ def verify(
         try:
             json_file.write_text(json.dumps([vars(row) for row in rows], indent=2, ensure_ascii=False) + "\n")
         except OSError as error:
-            raise WignerError(f"{json_file}: cannot be written: {error.strerror}; choose another --json file") from None
+            raise WignerError(
+                f"{json_file}: cannot be written: {error.strerror}; choose another --json file"
+            ) from None
     failed = sum(not row.passed for row in rows)
     _out.print(f"{len(rows) - failed} claims hold, {failed} fail", highlight=False)
     if failed:

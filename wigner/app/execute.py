@@ -44,7 +44,9 @@ class Finished:
 class _Recorder:
     """Writes records, snapshots and checkpoints."""
 
-    def __init__(self, archive: Archive, assembly: Assembly, schedule: Schedule, carried: dict[str, Any]) -> None:
+    def __init__(
+        self, archive: Archive, assembly: Assembly, schedule: Schedule, carried: dict[str, Any]
+    ) -> None:
         self._archive = archive
         self._assembly = assembly
         self._schedule = schedule
@@ -121,8 +123,8 @@ def _stop_requests() -> Iterator[Callable[[], bool]]:
             signal.signal(each, handler)
 
     try:
-        for number in (signal.SIGINT, signal.SIGTERM):
-            previous[number] = signal.signal(number, ask)
+        for watched in (signal.SIGINT, signal.SIGTERM):
+            previous[watched] = signal.signal(watched, ask)
     except ValueError:  # not the main thread: nobody sends us signals
         previous.clear()
     try:
@@ -160,7 +162,7 @@ def run(
         begin = time.perf_counter()
         schedule, choice = fit_schedule(assembly)
         assembly.seconds["choose_dt"] = time.perf_counter() - begin
-        attributes = {
+        attributes: dict[str, str | int | float] = {
             "title": config.title or config.path.stem,
             "config_text": config.text,
             "config_json": json.dumps(config.resolved()),
@@ -189,7 +191,9 @@ def resume(folder: Path, *, progress: NoProgress | None = None) -> Finished:
     progress = progress or NoProgress()
     summary = read_summary(folder)
     if summary is not None and summary.get("stop_reason") != "interrupted":
-        raise ArchiveError(f"{folder}: this run has ended ({summary.get('stop_reason')}); there is nothing to resume")
+        raise ArchiveError(
+            f"{folder}: this run has ended ({summary.get('stop_reason')}); there is nothing to resume"
+        )
     checkpoint, warnings = load_latest(folder)
     for warning in warnings:
         progress.message(f"warning: {warning}")
@@ -221,7 +225,9 @@ def _loop(
     config = assembly.config
     spent: dict[str, float] = carried["seconds"]
     recorder = _Recorder(archive, assembly, schedule, carried)
-    guard = EdgeGuard(config.guards.edge_threshold, config.guards.edge_action, set(carried.get("crossed", [])))
+    guard = EdgeGuard(
+        config.guards.edge_threshold, config.guards.edge_action, set(carried.get("crossed", []))
+    )
     progress.start(schedule.t_end - schedule.t_start, schedule.t_start, config.title or config.path.stem)
     with archive:
         try:

@@ -61,7 +61,9 @@ def _grid(assembly: Assembly) -> list[tuple[str, str]]:
         partner = space.axis(str(space.partner(position.name)))
         cells = position.extent * partner.extent / (2 * np.pi * space.hbar)
         # A state that resolves both axes to their ends needs Δr·Δk ≤ πħ/N.
-        ratio = position.spacing * partner.spacing / (np.pi * space.hbar / max(position.points, partner.points))
+        ratio = (
+            position.spacing * partner.spacing / (np.pi * space.hbar / max(position.points, partner.points))
+        )
         matched = "matched (Δr·Δk = πħ/N)" if abs(ratio - 1) < 1e-9 else f"Δr·Δk = {ratio:.3g} πħ/N"
         rows.append((f"{position.name}, {partner.name}", f"{cells:.4g} cells of 2πħ; {matched}"))
     return rows
@@ -95,12 +97,15 @@ def _cost(assembly: Assembly) -> list[tuple[str, str]]:
         per_step.append(time.perf_counter() - begin)
     seconds = statistics.mean(per_step)
     flows = len(stepper.program(64)) / 64
-    transforms = sum(
-        assembly.flows[flow].product.transforms_per_sweep for flow, _, _ in stepper.program(64)
-    ) / 64
+    transforms = (
+        sum(assembly.flows[flow].product.transforms_per_sweep for flow, _, _ in stepper.program(64)) / 64
+    )
     rows = [
         ("method", f"{stepper.composition.name}, order {stepper.order}, {flows:.1f} flows a step"),
-        ("transforms a step", f"{transforms:.0f} real transforms of {space.points} points over the conjugate axes"),
+        (
+            "transforms a step",
+            f"{transforms:.0f} real transforms of {space.points} points over the conjugate axes",
+        ),
         (
             "dt bound",
             f"{bound:.4g}, half a turn of the fastest phase on the grid (ΔH = {width:.4g}); longer steps can still "
@@ -140,7 +145,10 @@ def info_sections(folder: Path) -> list[Section]:
             (
                 str(recorded.attrs.get("title", folder)),
                 [
-                    ("records", f"{recorded.sizes['t']}, t = {recorded['t'].values[0]:g} … {recorded['t'].values[-1]:g}"),
+                    (
+                        "records",
+                        f"{recorded.sizes['t']}, t = {recorded['t'].values[0]:g} … {recorded['t'].values[-1]:g}",
+                    ),
                     ("snapshots", str(recorded.sizes.get("t_snapshot", 0))),
                     ("written by", f"wigner {recorded.attrs.get('wigner_version', '?')}"),
                 ],
@@ -148,12 +156,17 @@ def info_sections(folder: Path) -> list[Section]:
             (
                 "recorded",
                 [
-                    (str(name), f"({', '.join(map(str, v.dims))})  {v.attrs.get('long_name', '')} [{v.attrs.get('units', '')}]")
+                    (
+                        str(name),
+                        f"({', '.join(map(str, v.dims))})  {v.attrs.get('long_name', '')} [{v.attrs.get('units', '')}]",
+                    )
                     for name, v in recorded.data_vars.items()
                 ],
             ),
         ]
-        summary = json.loads(str(recorded.attrs["summary_json"])) if "summary_json" in recorded.attrs else None
+        summary = (
+            json.loads(str(recorded.attrs["summary_json"])) if "summary_json" in recorded.attrs else None
+        )
     if summary is None:
         sections.append(("state", [("not ended", f"still running, or killed; wigner resume {folder}")]))
         return sections
@@ -161,12 +174,19 @@ def info_sections(folder: Path) -> list[Section]:
         (
             "end",
             [
-                ("stopped", f"{summary['stop_reason']} at t = {summary['t']:g}, {summary['steps']} steps of {summary['dt']:.6g}"),
+                (
+                    "stopped",
+                    f"{summary['stop_reason']} at t = {summary['t']:g}, {summary['steps']} steps of {summary['dt']:.6g}",
+                ),
                 ("drifts", ", ".join(f"{name} {value:.1e}" for name, value in summary["drift"].items())),
                 ("seconds", ", ".join(f"{name} {value:.2f}" for name, value in summary["seconds"].items())),
                 *[("warning", text) for text in summary["warnings"]],
                 *[
-                    ("claim", f"{'holds' if c['passed'] else 'FAILS'}: {c['quantity']} = {c['measured']}, expected {c['expected']}")
+                    (
+                        "claim",
+                        f"{'holds' if c['passed'] else 'FAILS'}: {c['quantity']} = {c['measured']}, "
+                        f"expected {c['expected']}",
+                    )
                     for c in summary["claims"]
                 ],
             ],
@@ -189,7 +209,8 @@ def list_sections() -> list[Section]:
         return rows
 
     diagnostics = [
-        (d.name, f"{_first_line(type(d))}{'' if d.name in DEFAULT_DIAGNOSTICS else ' (on demand)'}") for d in DIAGNOSTICS
+        (d.name, f"{_first_line(type(d))}{'' if d.name in DEFAULT_DIAGNOSTICS else ' (on demand)'}")
+        for d in DIAGNOSTICS
     ]
     return [
         ("models, [model] kind", described(MODELS)),

@@ -181,13 +181,19 @@ def judge(
         values = values[:, claim.band]
     expected: float | np.ndarray
     if claim.reference is not None:
-        expected = evaluate_reference(claim.reference, replace(problem, options={**problem.options, **claim.reference_options}), claim.quantity)
+        expected = evaluate_reference(
+            claim.reference,
+            replace(problem, options={**problem.options, **claim.reference_options}),
+            claim.quantity,
+        )
         if isinstance(expected, np.ndarray) and claim.band is not None and expected.ndim > 1:
             expected = expected[:, claim.band]
     elif claim.expected is not None:
         expected = constant(claim.expected, problem.parameters)
     else:
-        raise MeasurementError(f"claim on {claim.quantity!r}: expected 'expected' or 'reference', got neither")
+        raise MeasurementError(
+            f"claim on {claim.quantity!r}: expected 'expected' or 'reference', got neither"
+        )
 
     if values.ndim > 1:
         if not isinstance(expected, np.ndarray) or expected.shape != values.shape:

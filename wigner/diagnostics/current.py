@@ -40,7 +40,9 @@ class Current:
         positions = tuple(axis.name for axis in space.positions)
         power = len(positions) - 1
         units = "1/time" + (f"/length^{power}" if power > 1 else "/length" if power else "")
-        return tuple(Quantity(f"current_{name}", positions, units, f"current density j_{name}") for name in positions)
+        return tuple(
+            Quantity(f"current_{name}", positions, units, f"current density j_{name}") for name in positions
+        )
 
     def prepare(self, hamiltonian: Hamiltonian) -> Measurement:
         space = hamiltonian.space
@@ -64,7 +66,9 @@ class Current:
                 for component in range(len(table)):
                     flux += (table[component] * transformed[component]).reshape(*flux.shape, -1).sum(axis=-1)
                 lengths = [axis.points for axis in space.positions]
-                out[f"current_{name}"] = scipy.fft.irfftn(flux, s=lengths, axes=range(len(positions))) * weight
+                out[f"current_{name}"] = (
+                    scipy.fft.irfftn(flux, s=lengths, axes=range(len(positions))) * weight
+                )
             return out
 
         return measure
@@ -96,10 +100,12 @@ def _velocities(
     gradients = {position: kinetic.derivative(momentum) for position, momentum in pairs}
     for nodes in _QUADRATURES:
         points, weights = np.polynomial.legendre.leggauss(nodes)
-        average = {
-            position: sum(0.5 * w * gradients[position](t=t, **shifted(0.5 * s)) for s, w in zip(points, weights, strict=True))
-            for position, _ in pairs
-        }
+        average = {}
+        for position, _ in pairs:
+            total = np.zeros_like(difference)
+            for s, weight in zip(points, weights, strict=True):
+                total = total + 0.5 * weight * gradients[position](t=t, **shifted(0.5 * s))
+            average[position] = total
         defect = sum((transfer[momentum] * average[position] for position, momentum in pairs), -difference)
         worst = float(np.max(np.abs(defect))) / scale
         if worst <= _EXACT:
@@ -111,9 +117,10 @@ def _velocities(
         )
     out = {}
     for position, matrix in average.items():
-        full = np.broadcast_to(matrix, (*matrix.shape[:2], *half_shape, *(axis.points for axis in space.momenta)))
+        full = np.broadcast_to(
+            matrix, (*matrix.shape[:2], *half_shape, *(axis.points for axis in space.momenta))
+        )
         components = pack(full)
         components[bands:] *= 2
         out[position] = components
     return out
-

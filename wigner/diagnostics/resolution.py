@@ -32,10 +32,15 @@ class EdgeWeights:
         out = []
         for axis in hamiltonian.space.axes:
             if not axis.is_periodic:
-                out.append(Quantity(f"edge_weight_{axis.name}", (), "1", f"weight at the edge of {axis.name}"))
+                out.append(
+                    Quantity(f"edge_weight_{axis.name}", (), "1", f"weight at the edge of {axis.name}")
+                )
             out.append(
                 Quantity(
-                    f"conjugate_edge_weight_{axis.name}", (), "1", f"weight at the highest wave numbers of {axis.name}"
+                    f"conjugate_edge_weight_{axis.name}",
+                    (),
+                    "1",
+                    f"weight at the highest wave numbers of {axis.name}",
                 )
             )
         return tuple(out)
@@ -54,7 +59,9 @@ class EdgeWeights:
                         ends = np.take(field, [*range(edge), *range(-edge, 0)], axis=number)
                         out[f"edge_weight_{axis.name}"] += factor * float(np.sum(ends**2))
                     spectrum = scipy.fft.rfft(field, axis=number, norm="ortho")
-                    power = np.sum(spectrum.real**2 + spectrum.imag**2, axis=tuple(set(range(len(axes))) - {number}))
+                    power = np.sum(
+                        spectrum.real**2 + spectrum.imag**2, axis=tuple(set(range(len(axes))) - {number})
+                    )
                     power[1 : (axis.points + 1) // 2] *= 2
                     out[f"conjugate_edge_weight_{axis.name}"] += factor * float(np.sum(power[-edge - 1 :]))
             return {name: value / total if total > 0 else 0.0 for name, value in out.items()}

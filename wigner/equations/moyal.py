@@ -34,7 +34,9 @@ def unitary(matrix: np.ndarray, phase: float) -> np.ndarray:
         return rows
     energies, vectors = np.linalg.eigh(np.moveaxis(matrix, -1, 0))
     phases = np.exp(-1j * phase * energies)
-    return np.ascontiguousarray(((vectors * phases[:, None, :]) @ vectors.conj().swapaxes(1, 2)).reshape(entries, -1))
+    return np.ascontiguousarray(
+        ((vectors * phases[:, None, :]) @ vectors.conj().swapaxes(1, 2)).reshape(entries, -1)
+    )
 
 
 class Flow:
@@ -118,6 +120,10 @@ class Moyal:
         """The exact flows that move `data` in place, one per term of the Hamiltonian."""
         h = self.hamiltonian
         return tuple(
-            Flow(term, data, TwoSidedProduct(h.space, term.coordinates, h.bands, threads=threads, library=library))
+            Flow(
+                term,
+                data,
+                TwoSidedProduct(h.space, term.coordinates, h.bands, threads=threads, library=library),
+            )
             for term in h.terms
         )

@@ -74,17 +74,17 @@ class Hamiltonian:
                     f"expected a sum of terms in commuting coordinates (T(k) + V(r)), "
                     f"got a term in {' and '.join(self._ordered(names))} together"
                 )
-            for position, (joined, symbol) in enumerate(groups):
+            for position, (joined, group) in enumerate(groups):
                 union = self._ordered(set(joined) | names)
                 if self.space.commute(union):
-                    groups[position] = (union, symbol + part)
+                    groups[position] = (union, group + part)
                     break
             else:
                 groups.append((self._ordered(names), part))
         if constant is not None and not constant.is_zero:
             if groups:
-                names, part = groups[0]
-                groups[0] = (names, part + constant)
+                first, group = groups[0]
+                groups[0] = (first, group + constant)
             else:
                 groups.append(((self.space.momenta[0].name,), constant))
         return tuple(Term(names, symbol) for names, symbol in groups if not symbol.is_zero)

@@ -50,9 +50,16 @@ class Lattice:
         if len(space.momenta) != 1:
             raise ModelError(f"model lattice: expected one momentum axis, got {len(space.momenta)}")
         if self.chain != "rice_mele" and self.staggering != 0:
-            raise ModelError(f"model lattice: expected staggering = 0 for chain {self.chain!r}, got {self.staggering}")
+            raise ModelError(
+                f"model lattice: expected staggering = 0 for chain {self.chain!r}, got {self.staggering}"
+            )
         name = space.momenta[0].name
-        hops = {"t1": self.hopping, "t2": self.second_hopping, "d": self.staggering, "a": self.spacing / space.hbar}
+        hops = {
+            "t1": self.hopping,
+            "t2": self.second_hopping,
+            "d": self.staggering,
+            "a": self.spacing / space.hbar,
+        }
         formula = {
             "single": f"-2*t1*cos(a*{name})",
             "ssh": f"(t1 + t2*cos(a*{name}))*sigma_x + t2*sin(a*{name})*sigma_y",

@@ -14,7 +14,9 @@ __all__ = ["load_wisdom", "save_wisdom", "wisdom_path"]
 def wisdom_path() -> Path:
     """``$WIGNER_CACHE`` or ``~/.cache/wigner``, one file per machine type and library version."""
     folder = Path(os.environ.get("WIGNER_CACHE") or Path.home() / ".cache" / "wigner")
-    version = "".join(c if c.isalnum() or c in ".-" else "-" for c in f"{library_version()}-{platform.machine()}")
+    version = "".join(
+        c if c.isalnum() or c in ".-" else "-" for c in f"{library_version()}-{platform.machine()}"
+    )
     return folder / f"wisdom-{version}"
 
 

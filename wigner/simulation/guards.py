@@ -48,11 +48,16 @@ class EdgeGuard:
 
     def inspect(self, t: float, values: Mapping[str, object]) -> list[GuardReport]:
         """Reports of the axes that cross for the first time at `t`."""
-        reports = []
+        reports: list[GuardReport] = []
         if self.action == "ignore":
             return reports
         for name, value in values.items():
-            if "edge_weight_" in name and name not in self.seen and isinstance(value, float) and value > self.threshold:
+            if (
+                "edge_weight_" in name
+                and name not in self.seen
+                and isinstance(value, float)
+                and value > self.threshold
+            ):
                 self.seen.add(name)
                 reports.append(GuardReport(name, t, value, self.threshold, self.action == "stop"))
         return reports

@@ -48,10 +48,14 @@ class FormulaState:
             )
         defect = formula.hermiticity_defect()
         if defect is not None:
-            raise ModelError(f"state formula: expected a Hermitian matrix, got entry {defect} unlike its conjugate")
+            raise ModelError(
+                f"state formula: expected a Hermitian matrix, got entry {defect} unlike its conjugate"
+            )
         values = formula(**space.coordinates())
         if not np.isfinite(values).all():
-            raise ModelError("state formula: expected finite values on the whole grid, got infinity or not-a-number")
+            raise ModelError(
+                "state formula: expected finite values on the whole grid, got infinity or not-a-number"
+            )
         state = WignerFunction.from_matrix(space, values)
         if self.normalise:
             trace = state.trace()

@@ -65,9 +65,16 @@ class Packet:
             raise ModelError(f"state packet: expected width > 0, got {self.width}")
         spinor = self.direction(hamiltonian)
         envelope = gaussian(space, position, momentum, width)
-        state = WignerFunction.from_matrix(space, np.multiply.outer(np.outer(spinor, spinor.conj()), envelope))
+        state = WignerFunction.from_matrix(
+            space, np.multiply.outer(np.outer(spinor, spinor.conj()), envelope)
+        )
         if self.band is not None:
-            project(state, hamiltonian, self.band, dict(zip((a.name for a in space.positions), position, strict=True)))
+            project(
+                state,
+                hamiltonian,
+                self.band,
+                dict(zip((a.name for a in space.positions), position, strict=True)),
+            )
         trace = state.trace()
         if not trace > 1e-6:
             raise ModelError(
@@ -89,15 +96,29 @@ class Packet:
             spinor = np.array(values, dtype=complex)
             norm = np.linalg.norm(spinor)
             if not (np.isfinite(norm) and norm > 0):
-                raise ModelError(f"state packet: expected a finite spinor that is not zero, got {list(self.spinor)}")
+                raise ModelError(
+                    f"state packet: expected a finite spinor that is not zero, got {list(self.spinor)}"
+                )
             return spinor / norm
         if bands == 1:
             return np.ones(1, dtype=complex)
         if self.band is None:
             raise ModelError(f"state packet: expected spinor ({bands} numbers) or band, got neither")
         space = hamiltonian.space
-        centre = dict(zip((a.name for a in space.positions), per_axis("position", self.position, space.positions), strict=True))
-        centre |= dict(zip((a.name for a in space.momenta), per_axis("momentum", self.momentum, space.momenta), strict=True))
+        centre = dict(
+            zip(
+                (a.name for a in space.positions),
+                per_axis("position", self.position, space.positions),
+                strict=True,
+            )
+        )
+        centre |= dict(
+            zip(
+                (a.name for a in space.momenta),
+                per_axis("momentum", self.momentum, space.momenta),
+                strict=True,
+            )
+        )
         projector = band_projectors(hamiltonian.symbol(t=0.0, **centre))[self.band]
         column = projector[:, np.argmax(np.diagonal(projector).real)]
         return column / np.linalg.norm(column)
@@ -115,7 +136,9 @@ def per_axis(key: str, value: float | tuple[float, ...], axes: Sequence[Axis]) -
         return tuple(values) * len(axes)
     if len(values) != len(axes):
         names = ", ".join(axis.name for axis in axes) or "none"
-        raise ModelError(f"state packet: expected {key} with one number per axis ({names}), got {len(values)}")
+        raise ModelError(
+            f"state packet: expected {key} with one number per axis ({names}), got {len(values)}"
+        )
     return tuple(values)
 
 
@@ -128,10 +151,14 @@ def gaussian(
     for axis, sigma in zip(space.positions, width, strict=True):
         spread[axis.name] = sigma
         spread[str(partners[axis.name])] = space.hbar / (2 * sigma)
-    centre = dict(zip((a.name for a in (*space.positions, *space.momenta)), (*position, *momentum), strict=True))
+    centre = dict(
+        zip((a.name for a in (*space.positions, *space.momenta)), (*position, *momentum), strict=True)
+    )
     unpaired = [axis.name for axis in space.momenta if axis.name not in spread]
     if unpaired:
-        raise ModelError(f"state packet: expected a position axis for each momentum, got none for {', '.join(unpaired)}")
+        raise ModelError(
+            f"state packet: expected a position axis for each momentum, got none for {', '.join(unpaired)}"
+        )
     factors = []
     for axis in space.axes:
         images = range(-2, 3) if axis.is_periodic else range(1)

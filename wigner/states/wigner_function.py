@@ -16,7 +16,9 @@ __all__ = ["WignerFunction", "component_names", "pack", "unpack"]
 def component_names(bands: int) -> tuple[str, ...]:
     """Names of the real components in storage order: ``00``, ``11``, …, then ``re01``, ``im01``, ``re02``, …"""
     upper = [(a, b) for a in range(bands) for b in range(a + 1, bands)]
-    return tuple(f"{a}{a}" for a in range(bands)) + tuple(f"{part}{a}{b}" for a, b in upper for part in ("re", "im"))
+    return tuple(f"{a}{a}" for a in range(bands)) + tuple(
+        f"{part}{a}{b}" for a, b in upper for part in ("re", "im")
+    )
 
 
 def pack(matrix: np.ndarray) -> np.ndarray:

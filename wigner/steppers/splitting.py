@@ -66,7 +66,10 @@ def _blanes_moan() -> tuple[float, ...]:
 COMPOSITIONS = (
     Composition("strang", 2, (0.5, 0.5), "Strang, SIAM J. Numer. Anal. 5, 506 (1968)"),
     Composition(
-        "blanes_moan", 4, _blanes_moan(), "Blanes & Moan, J. Comput. Appl. Math. 142, 313 (2002), Table 2, S6 order 4"
+        "blanes_moan",
+        4,
+        _blanes_moan(),
+        "Blanes & Moan, J. Comput. Appl. Math. 142, 313 (2002), Table 2, S6 order 4",
     ),
 )
 

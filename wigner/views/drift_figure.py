@@ -100,7 +100,9 @@ def _edge_lines(run: xr.Dataset) -> list[_Line]:
     ]
 
 
-def _plot(axes: Axes, run: xr.Dataset, lines: list[_Line], text: str, *, above: float = 0.0, floor: float = _FLOOR) -> None:
+def _plot(
+    axes: Axes, run: xr.Dataset, lines: list[_Line], text: str, *, above: float = 0.0, floor: float = _FLOOR
+) -> None:
     """Plot what is above the floor on a log axis; a line that never rises above it is said to be so in the legend."""
     time = run["t"].values
     shown = [above] if above > 0 else []
