@@ -63,7 +63,7 @@ from wigner.app.memory import available_bytes, needed_bytes
         ("position = -5", "position = [1, 2]", "state.position", "one number per axis (x), got 2"),
         ("position = -5", 'position = [1, "q"]', "state.position", "'q' is unknown"),
         ("position = -5", "position = -500", "state", "inside the grid"),
-        ("width = 2.0", "width = -2.0", "state.width", "expected width > 0"),
+        ("width = 2.0", "width = -2.0", "state.width", "expected a number > 0"),
         ("band = 1\n\n", "band = 2\n\n", "state.band", "expected band in 0 … 1, got 2"),
         ("band = 1\n\n", "", "state.spinor", "or band, got neither"),
         ("band = 1\n\n", "spinor = [1, 0, 0]\n", "state.spinor", "expected spinor of 2 numbers, got 3"),
@@ -167,7 +167,7 @@ def test_a_grid_too_large_for_the_machine_is_refused_before_anything_is_built() 
     assert problem[:2] == (3, "space")
     assert "65536×65536 points with N = 2" in problem[2]
     assert problem[2].endswith("use fewer points")
-    assert needed_bytes(65536**2, 2) == 65536**2 * (2 * 32 + 16)
+    assert needed_bytes(65536**2, 2, choosing_dt=False) == 65536**2 * (2 * 32 + 16)
     assert (available_bytes() or 2**40) > 2**20
 
 

@@ -122,10 +122,14 @@ class PhaseSpace:
             raise PhaseSpaceError("expected at least one momentum axis (k, or kx, ky, kz), got none")
         if "k" in names and len(self.momenta) > 1:
             raise PhaseSpaceError("expected kx, ky, kz when there are several momenta, got k")
+        if "k" in names and len(self.positions) > 1:
+            raise PhaseSpaceError("expected kx, ky, kz with several positions, got k")
         for position in self.positions:
             if self.partner(position.name) is None:
                 raise PhaseSpaceError(f"expected a momentum axis conjugate to {position.name}, got none")
-        for first, second, _ in self.brackets:
+        for first, second, value in self.brackets:
+            if not np.isfinite(value):
+                raise PhaseSpaceError(f"bracket {{{first}, {second}}}: expected a finite number, got {value}")
             for name in (first, second):
                 if name not in names:
                     raise PhaseSpaceError(

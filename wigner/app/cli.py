@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
-import json
+import shlex
 import sys
 import tempfile
+from collections.abc import Callable
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 from rich.console import Console
 
 from .. import __version__
 from ..errors import ConfigError, Problem, WignerError
+
+if TYPE_CHECKING:
+    from .execute import Finished
 
 __all__ = ["app", "main"]
 
@@ -34,7 +38,8 @@ FolderArgument = Annotated[Path, typer.Argument(metavar="RUN", help="A run folde
 def main() -> None:
     """Entry point: user errors are one line each on standard error and exit code 2; interruption is 130."""
     try:
-        app(standalone_mode=False)
+        # Not standalone, a command that raises typer.Exit returns its code.
+        sys.exit(app(standalone_mode=False) or 0)
     except ConfigError as error:
         for problem in error.problems:
             print(problem, file=sys.stderr)
@@ -42,17 +47,15 @@ def main() -> None:
     except WignerError as error:
         print(f"wigner: {error}", file=sys.stderr)
         sys.exit(2)
-    except typer.Exit as leaving:
-        sys.exit(leaving.exit_code)
     except (typer.Abort, KeyboardInterrupt):
-        print("wigner: stopped before the first step; nothing was lost, run it again", file=sys.stderr)
+        print("wigner: interrupted", file=sys.stderr)
         sys.exit(130)
     except BrokenPipeError:
         sys.exit(1)
     except Exception as error:
         # Typer hands usage errors through as its own exceptions when it is not standalone.
         if hasattr(error, "format_message"):
-            print(f"wigner: {error.format_message()}; see wigner --help", file=sys.stderr)
+            print(f"wigner: {error.format_message().rstrip('.')}; see wigner --help", file=sys.stderr)
             sys.exit(2)
         raise
 
@@ -89,7 +92,7 @@ def run(
     config = load(file)
     folder = output or Path("results") / file.stem
     progress = RunProgress(_err, edge_threshold=config.guards.edge_threshold)
-    _finish(execute.run(config, folder, progress=progress, force=force), plot=plot)
+    _finish(folder, lambda: execute.run(config, folder, progress=progress, force=force), plot=plot)
 
 
 @app.command()
@@ -101,18 +104,25 @@ def resume(
     from . import execute
     from .console import RunProgress
 
-    _finish(execute.resume(folder, progress=RunProgress(_err)), plot=plot)
+    _finish(folder, lambda: execute.resume(folder, progress=RunProgress(_err)), plot=plot)
 
 
-def _finish(finished: Any, *, plot: bool) -> None:
+def _finish(folder: Path, go: Callable[[], Finished], *, plot: bool) -> None:
+    """Run, and say how it ended: results on standard output, what to do next on standard error."""
     from .console import print_claims
 
-    folder, outcome = finished.folder, finished.outcome
+    again = f"go on with: wigner resume {shlex.quote(str(folder))}"
+    try:
+        finished = go()
+    except KeyboardInterrupt:
+        if any(folder.glob("checkpoint-?.h5")):
+            print(f"wigner: stopped at once; from the last checkpoint {again}", file=sys.stderr)
+        else:
+            print("wigner: stopped before the first step; nothing was lost, run it again", file=sys.stderr)
+        raise typer.Exit(130) from None
+    outcome = finished.outcome
     if outcome.reason == "interrupted":
-        print(
-            f"wigner: stopped at t = {outcome.t:.6g}; checkpoint written; go on with: wigner resume {folder}",
-            file=sys.stderr,
-        )
+        print(f"wigner: stopped at t = {outcome.t:.6g}; checkpoint written; {again}", file=sys.stderr)
         raise typer.Exit(130)
     if finished.verdicts:
         print_claims(_out, finished.verdicts)
@@ -121,11 +131,7 @@ def _finish(finished: Any, *, plot: bool) -> None:
     _out.print(f"numbers:  {folder / 'summary.json'}, {folder}/series-*.h5", highlight=False, soft_wrap=True)
     _out.print(f"in Python: wigner.open_run({str(folder)!r})", highlight=False, soft_wrap=True)
     if outcome.reason == "edge":
-        _out.print(
-            f"stopped at t = {outcome.t:.6g}: {finished.summary['warnings'][-1]}",
-            highlight=False,
-            soft_wrap=True,
-        )
+        print(f"wigner: stopped at t = {outcome.t:.6g}, as guards.edge_action asks", file=sys.stderr)
         raise typer.Exit(3)
     if not all(verdict.passed for verdict in finished.verdicts):
         raise typer.Exit(1)
@@ -190,8 +196,10 @@ def verify(
     """Run files and judge all their claims in one table; exit code 1 if one fails."""
     from .config import RunConfig, load
     from .console import print_claims
-    from .verify import gather, verify_runs
+    from .verify import gather, verify_runs, write_json
 
+    if json_file is not None and (json_file.is_dir() or not json_file.absolute().parent.is_dir()):
+        raise WignerError(f"{json_file}: expected a file in a folder that exists; choose another --json file")
     configs: list[RunConfig] = []
     problems: list[Problem] = []
     for path in gather(files or [Path("runs")]):
@@ -205,13 +213,6 @@ def verify(
         rows = verify_runs(configs, keep or Path(temporary), say=lambda text: print(text, file=sys.stderr))
     print_claims(_out, rows)
     if json_file is not None:
-        try:
-            json_file.write_text(json.dumps([vars(row) for row in rows], indent=2, ensure_ascii=False) + "\n")
-        except OSError as error:
-            raise WignerError(
-                f"{json_file}: cannot be written: {error.strerror}; choose another --json file"
-            ) from None
-    failed = sum(not row.passed for row in rows)
-    _out.print(f"{len(rows) - failed} claims hold, {failed} fail", highlight=False)
-    if failed:
+        write_json(json_file, rows)
+    if not all(row.passed for row in rows):
         raise typer.Exit(1)

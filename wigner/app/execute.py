@@ -1,34 +1,41 @@
-"""Run and resume: the loop with its observers, the run folder, and what is said of it at the end."""
+"""Run and resume: the loop with its observers, the run folder, and its end."""
 
 from __future__ import annotations
 
 import json
-import shutil
-import signal
 import time
-from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from types import FrameType
 from typing import Any
 
 import numpy as np
 
-from .. import __version__
 from ..algebra.fourier import export_wisdom, import_wisdom
-from ..certify.claims import Verdict, judge
-from ..certify.problem import ReferenceProblem
-from ..errors import ArchiveError, WignerError
-from ..records import Archive, Checkpoint, load_latest, open_run, read_summary, save, write_summary
+from ..certify.claims import Verdict
+from ..errors import ArchiveError
+from ..records import (
+    Archive,
+    Checkpoint,
+    erase,
+    holds_run,
+    is_being_written,
+    load_latest,
+    open_run,
+    read_summary,
+    save,
+    write_summary,
+)
 from ..simulation import EdgeGuard, GuardReport, Outcome, Schedule, Tick, evolve
 from ..simulation.evolve import Measured
 from ..states import WignerFunction
 from .assembly import Assembly, assemble, fit_schedule, quantities_of
-from .config import RunConfig, Setup, parse
+from .config import RunConfig, parse
 from .console import NoProgress
+from .interruption import Interruption
+from .summary import evaluate_claims, summarise
 
-__all__ = ["Finished", "evaluate_claims", "resume", "run"]
+__all__ = ["Finished", "resume", "run"]
 
 
 @dataclass(frozen=True)
@@ -52,26 +59,16 @@ class _Recorder:
         self._schedule = schedule
         self._saved_at = time.monotonic()
         self.carried = carried
-        self.first: dict[str, float] = carried.setdefault("first", {})
-        self.drift: dict[str, float] = carried.setdefault("drift", {})
-        self.last: Mapping[str, Any] = {}
 
     def recorded(self, tick: Tick, values: Measured, state: WignerFunction, snapshot: bool) -> None:
         self._archive.append(tick.t, values)
         if snapshot:
             self._archive.snapshot(tick.t, state.data)
-        if tick.step == 0:
-            # After the first record, so that whoever finds a checkpoint finds records too.
-            self.checkpoint(0, tick.t)
-        self.last = values
-        for name in ("trace", "energy", "purity"):
-            if name in values:
-                value = float(values[name])
-                start = self.first.setdefault(name, value)
-                self.drift[name] = max(self.drift.get(name, 0.0), abs(value - start))
 
     def advanced(self, tick: Tick, state: WignerFunction) -> None:
-        if time.monotonic() - self._saved_at >= self._assembly.config.record.checkpoint_seconds:
+        # The first at once: whoever finds records finds a state to go on from.
+        elapsed = time.monotonic() - self._saved_at
+        if tick.step == 0 or elapsed >= self._assembly.config.record.checkpoint_seconds:
             self.checkpoint(tick.step, tick.t)
 
     def guarded(self, report: GuardReport) -> None:
@@ -111,29 +108,6 @@ class _Reporter:
         self._progress.message(f"warning: {report}")
 
 
-@contextmanager
-def _stop_requests() -> Iterator[Callable[[], bool]]:
-    """The first SIGINT or SIGTERM asks the loop to stop; the second does what it always did."""
-    asked: list[int] = []
-    previous: dict[int, Any] = {}
-
-    def ask(number: int, frame: FrameType | None) -> None:
-        asked.append(number)
-        for each, handler in previous.items():
-            signal.signal(each, handler)
-
-    try:
-        for watched in (signal.SIGINT, signal.SIGTERM):
-            previous[watched] = signal.signal(watched, ask)
-    except ValueError:  # not the main thread: nobody sends us signals
-        previous.clear()
-    try:
-        yield lambda: bool(asked)
-    finally:
-        for number, handler in previous.items():
-            signal.signal(number, handler)
-
-
 def run(
     config: RunConfig, folder: Path, *, progress: NoProgress | None = None, force: bool = False
 ) -> Finished:
@@ -141,22 +115,17 @@ def run(
 
     Parameters
     ----------
-    force : delete an earlier run in `folder` first.
+    force : replace an earlier run in `folder`; files that no run wrote stay.
 
     Raises
     ------
-    ArchiveError : if the folder holds a run and `force` is not given.
+    ArchiveError : if the folder has files and is not a run to be replaced by `force`.
     SteppingError : if no step resolves the motion, or a number stops being finite.
+    KeyboardInterrupt : at a signal before the first step, at the second signal, and at one while claims are judged.
     """
     progress = progress or NoProgress()
-    if force and (folder / ".writer").exists():
-        shutil.rmtree(folder)
-    if folder.exists() and any(folder.iterdir()):
-        raise ArchiveError(
-            f"{folder}: expected an empty folder, got one with files; use --force to replace a run there, "
-            "--output to choose another"
-        )
-    with _stop_requests() as should_stop:
+    _check_free(folder, force)
+    with Interruption() as interruption:
         progress.message("planning transforms, compiling, choosing dt …")
         assembly = assemble(config)
         begin = time.perf_counter()
@@ -168,6 +137,8 @@ def run(
             "config_json": json.dumps(config.resolved()),
             "dt": schedule.dt,
         }
+        if force:
+            erase(folder)
         archive = Archive.create(
             folder,
             space=assembly.setup.space,
@@ -178,7 +149,25 @@ def run(
         carried: dict[str, Any] = {"seconds": dict(assembly.seconds), "path": str(config.path)}
         if choice is not None:
             carried["step_choice"] = {"coarse_dt": choice.coarse_dt, "coarse_error": choice.coarse_error}
-        return _loop(assembly, schedule, archive, carried, progress, should_stop)
+        return _loop(assembly, schedule, archive, carried, progress, interruption)
+
+
+def _check_free(folder: Path, force: bool) -> None:
+    """Refuse a folder that a run cannot have, before anything is computed."""
+    if folder.exists() and not folder.is_dir():
+        raise ArchiveError(f"{folder}: expected a folder, got a file; use --output to choose another")
+    if is_being_written(folder):
+        raise ArchiveError(
+            f"{folder}: expected no other writer, got a run still going on; wait for it or stop it"
+        )
+    if force and holds_run(folder):
+        return
+    if folder.exists() and any(path.name != ".writer" for path in folder.iterdir()):
+        remedy = "use --force to replace it, " if holds_run(folder) else "use "
+        what = "a run" if holds_run(folder) else "other files"
+        raise ArchiveError(
+            f"{folder}: expected an empty folder, got one with {what}; {remedy}--output to choose another"
+        )
 
 
 def resume(folder: Path, *, progress: NoProgress | None = None) -> Finished:
@@ -186,9 +175,17 @@ def resume(folder: Path, *, progress: NoProgress | None = None) -> Finished:
 
     Raises
     ------
-    ArchiveError : if the folder holds no checkpoint, or the run has ended.
+    ArchiveError : if the folder holds no checkpoint, the run has ended, or is still going on.
+    KeyboardInterrupt : as for `run`.
     """
     progress = progress or NoProgress()
+    if not folder.is_dir():
+        got = "a file" if folder.exists() else "nothing there"
+        raise ArchiveError(f"{folder}: expected a run folder, got {got}; check its name")
+    if is_being_written(folder):
+        raise ArchiveError(
+            f"{folder}: expected a run that stopped, got one still going on; wait for it or stop it"
+        )
     summary = read_summary(folder)
     if summary is not None and summary.get("stop_reason") != "interrupted":
         raise ArchiveError(
@@ -197,7 +194,7 @@ def resume(folder: Path, *, progress: NoProgress | None = None) -> Finished:
     checkpoint, warnings = load_latest(folder)
     for warning in warnings:
         progress.message(f"warning: {warning}")
-    with _stop_requests() as should_stop:
+    with Interruption() as interruption:
         # A context-free read of the run's own text: the file it came from may have changed since.
         with open_run(folder) as recorded:
             text = str(recorded.attrs["config_text"])
@@ -208,7 +205,9 @@ def resume(folder: Path, *, progress: NoProgress | None = None) -> Finished:
         schedule, _ = fit_schedule(assembly, dt=checkpoint.dt)
         archive = Archive.reopen(folder, checkpoint.time)
         carried, start = dict(checkpoint.extra), checkpoint.step
-        return _loop(assembly, schedule, archive, carried, progress, should_stop, start=start, resumed=True)
+        for phase, seconds in assembly.seconds.items():
+            carried["seconds"][phase] = carried["seconds"].get(phase, 0.0) + seconds
+        return _loop(assembly, schedule, archive, carried, progress, interruption, start=start, resumed=True)
 
 
 def _loop(
@@ -217,7 +216,7 @@ def _loop(
     archive: Archive,
     carried: dict[str, Any],
     progress: NoProgress,
-    should_stop: Callable[[], bool],
+    interruption: Interruption,
     *,
     start: int = 0,
     resumed: bool = False,
@@ -229,7 +228,7 @@ def _loop(
         config.guards.edge_threshold, config.guards.edge_action, set(carried.get("crossed", []))
     )
     progress.start(schedule.t_end - schedule.t_start, schedule.t_start, config.title or config.path.stem)
-    with archive:
+    with interruption.deferred() as should_stop, archive:
         try:
             outcome = evolve(
                 assembly.stepper,
@@ -248,72 +247,15 @@ def _loop(
         if outcome.reason == "interrupted":
             recorder.checkpoint(outcome.step, outcome.t)
     folder = archive.folder
-    begin = time.perf_counter()
-    verdicts = () if outcome.reason == "interrupted" else evaluate_claims(config, assembly.setup, folder)
-    spent["claims"] = time.perf_counter() - begin
-    summary = _summary(assembly, schedule, outcome, recorder, spent, verdicts)
+    with open_run(folder) as recorded:
+        begin = time.perf_counter()
+        verdicts = (
+            () if outcome.reason == "interrupted" else evaluate_claims(config, assembly.setup, recorded)
+        )
+        spent["claims"] = time.perf_counter() - begin
+        summary = summarise(assembly, schedule, outcome, recorded, carried, verdicts)
     write_summary(folder, summary)
     if outcome.reason != "interrupted":
         for name in ("checkpoint-a.h5", "checkpoint-b.h5"):
             (folder / name).unlink(missing_ok=True)
     return Finished(folder, outcome, verdicts, summary)
-
-
-def evaluate_claims(config: RunConfig, setup: Setup, folder: Path) -> tuple[Verdict, ...]:
-    """Judge every claim of a run file on what the run recorded; a claim that cannot be measured fails with the reason."""
-    if not config.claims:
-        return ()
-    with open_run(folder) as recorded:
-        times = recorded["t"].values
-        series = {str(n): v.values for n, v in recorded.data_vars.items() if v.dims[:1] == ("t",)}
-    problem = ReferenceProblem(
-        setup.hamiltonian, setup.state, times, setup.numbers, {"observables": setup.observables}
-    )
-    verdicts = []
-    for claim in config.claims:
-        try:
-            verdicts.append(judge(config.path.stem, claim, times, series, problem))
-        except WignerError as error:
-            nothing = float("nan")
-            reason = f"cannot be judged: {error}"
-            verdicts.append(
-                Verdict(config.path.stem, claim.label, nothing, nothing, claim.tolerance, reason, False)
-            )
-    return tuple(verdicts)
-
-
-def _summary(
-    assembly: Assembly,
-    schedule: Schedule,
-    outcome: Outcome,
-    recorder: _Recorder,
-    spent: dict[str, float],
-    verdicts: tuple[Verdict, ...],
-) -> dict[str, Any]:
-    final: dict[str, Any] = {}
-    for name, value in recorder.last.items():
-        array = np.asarray(value)
-        if array.ndim == 0:
-            final[name] = float(array)
-        elif array.size <= 16:
-            final[name] = array.tolist()
-        else:
-            final[name] = {"minimum": float(array.min()), "maximum": float(array.max())}
-    return {
-        "title": assembly.config.title or assembly.config.path.stem,
-        "wigner_version": __version__,
-        "run_file": str(assembly.config.path),
-        "stop_reason": outcome.reason,
-        "t": outcome.t,
-        "t_end": schedule.t_end,
-        "steps": outcome.step,
-        "dt": schedule.dt,
-        "dt_chosen_from": recorder.carried.get("step_choice"),
-        "method": assembly.config.evolution.method,
-        "threads": assembly.threads,
-        "final": final,
-        "drift": recorder.drift,
-        "warnings": recorder.carried.get("reports", []),
-        "seconds": spent,
-        "claims": [vars(verdict) for verdict in verdicts],
-    }

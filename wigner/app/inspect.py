@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import dataclasses
 import json
+import shlex
 import statistics
 import time
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -16,11 +17,12 @@ import scipy.fft
 from ..certify.reference import REFERENCES
 from ..diagnostics import DEFAULT_DIAGNOSTICS, DIAGNOSTICS
 from ..models import MODELS
-from ..records import open_run
+from ..records import is_being_written, open_run
 from ..states import STATES
 from ..steppers import COMPOSITIONS
 from .assembly import Assembly, assemble
 from .config import RunConfig
+from .console import format_pair
 
 __all__ = ["Section", "check_sections", "info_sections", "list_sections"]
 
@@ -41,7 +43,7 @@ def check_sections(config: RunConfig) -> list[Section]:
         ("grid", _grid(assembly)),
         ("motion", _motion(assembly)),
         ("cost", _cost(assembly)),
-        ("verdict", [("run file", f"{config.path} is valid; {len(config.claims)} claims")]),
+        ("verdict", [("run file", f"{config.path} is valid; {_counted(len(config.claims), 'claim')}")]),
     ]
 
 
@@ -87,13 +89,13 @@ def _cost(assembly: Assembly) -> list[tuple[str, str]]:
     width = max((flow.spectral_width(evolution.t_start) for flow in assembly.flows), default=0.0)
     bound = np.pi * space.hbar / width if width > 0 else span
     stepper = assembly.stepper
-    # Two steps at rest on a copy-free state: forward and back again restores it to rounding.
+    # Forward and back again: times within the run, and no copy of the state.
     per_step = []
-    for sign in (1, -1):
-        dt = sign * (evolution.dt or min(bound, span))
-        stepper.prepare(dt)
+    dt = evolution.dt or min(bound, span)
+    for t, step in ((evolution.t_start, dt), (evolution.t_start + dt, -dt)):
+        stepper.prepare(step)
         begin = time.perf_counter()
-        stepper.advance(evolution.t_start, dt)
+        stepper.advance(t, step)
         per_step.append(time.perf_counter() - begin)
     seconds = statistics.mean(per_step)
     flows = len(stepper.program(64)) / 64
@@ -167,9 +169,11 @@ def info_sections(folder: Path) -> list[Section]:
         summary = (
             json.loads(str(recorded.attrs["summary_json"])) if "summary_json" in recorded.attrs else None
         )
+    if is_being_written(folder):
+        return [*sections, ("state", [("running", "not ended yet")])]
+    again = f"go on with: wigner resume {shlex.quote(str(folder))}"
     if summary is None:
-        sections.append(("state", [("not ended", f"still running, or killed; wigner resume {folder}")]))
-        return sections
+        return [*sections, ("state", [("not ended", f"killed or failed; {again}")])]
     sections.append(
         (
             "end",
@@ -178,21 +182,27 @@ def info_sections(folder: Path) -> list[Section]:
                     "stopped",
                     f"{summary['stop_reason']} at t = {summary['t']:g}, {summary['steps']} steps of {summary['dt']:.6g}",
                 ),
+                *([("resume", again)] if summary["stop_reason"] == "interrupted" else []),
                 ("drifts", ", ".join(f"{name} {value:.1e}" for name, value in summary["drift"].items())),
                 ("seconds", ", ".join(f"{name} {value:.2f}" for name, value in summary["seconds"].items())),
                 *[("warning", text) for text in summary["warnings"]],
-                *[
-                    (
-                        "claim",
-                        f"{'holds' if c['passed'] else 'FAILS'}: {c['quantity']} = {c['measured']}, "
-                        f"expected {c['expected']}",
-                    )
-                    for c in summary["claims"]
-                ],
+                *[("claim", _claim(claim)) for claim in summary["claims"]],
             ],
         )
     )
     return sections
+
+
+def _claim(claim: Mapping[str, Any]) -> str:
+    if claim["measured"] is None:  # not a number, which JSON has not
+        return f"FAILS: {claim['quantity']} {claim['source']}"
+    measured, expected = format_pair(claim["measured"], claim["expected"], claim["tolerance"])
+    verdict = "holds" if claim["passed"] else "FAILS"
+    return f"{verdict}: {claim['quantity']} = {measured}, expected {expected} ± {claim['tolerance']:.1e}"
+
+
+def _counted(number: int, noun: str) -> str:
+    return f"{number} {noun}{'' if number == 1 else 's'}"
 
 
 # --- list ---------------------------------------------------------------------------------------------------

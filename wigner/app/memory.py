@@ -12,9 +12,13 @@ _SHARE = 0.8
 _WORK_BYTES = 16
 
 
-def needed_bytes(points: int, bands: int) -> int:
-    """Bytes of a run: at each point N² float64 components, as many in a snapshot, 16 of tables and work."""
-    return points * (2 * 8 * bands**2 + _WORK_BYTES)
+def needed_bytes(points: int, bands: int, *, choosing_dt: bool) -> int:
+    """Bytes of a run: at each point N² float64 components, as many for a snapshot, 16 of indices and work.
+
+    Choosing dt follows the run coarsely with three more copies of the state.
+    """
+    copies = 5 if choosing_dt else 2
+    return points * (copies * 8 * bands**2 + _WORK_BYTES)
 
 
 def available_bytes() -> int | None:

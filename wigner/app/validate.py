@@ -22,7 +22,7 @@ from .memory import GIB, available_bytes, needed_bytes
 from .problems import Problems
 from .setup import build_hamiltonian, matrix_formula, run_numbers
 from .space_table import Space
-from .tables import Engine, Potential
+from .tables import Engine, Evolution, Potential
 from .validate_records import check_claims, check_observables, check_record
 
 __all__ = ["check_physics"]
@@ -45,7 +45,9 @@ def check_physics(tables: Mapping[str, Any], problems: Problems) -> None:
     tables = {name: table for name, table in tables.items() if _formulas_sound(name, table, names, problems)}
     hamiltonian = _check_hamiltonian(space, tables, problems) if space is not None else None
     times = (0.0,) if evolution is None else (evolution.t_start, evolution.t_end)
-    fits = hamiltonian is not None and _check_memory(hamiltonian, tables.get("engine", Engine()), problems)
+    # Names and sizes can be checked even where H cannot be built: one band of zero energy stands in for it.
+    stand_in = hamiltonian or (None if space is None else Hamiltonian(space, MatrixFormula.zero(1)))
+    fits = stand_in is not None and _check_memory(stand_in, evolution, tables.get("engine", Engine()), problems)
     finite = hamiltonian is not None and fits and _check_finite(hamiltonian, tables, times, problems)
     if hamiltonian is not None and finite and "state" in tables:
         _check_state(hamiltonian, tables["state"], problems)
@@ -54,7 +56,8 @@ def check_physics(tables: Mapping[str, Any], problems: Problems) -> None:
         if names and numbers is not None:
             grid = hamiltonian if fits else None
             check_observables(tables["record"], grid, (*names, "t"), numbers, times, problems)
-    check_claims(tables["claims"], tables.get("record"), evolution, hamiltonian, numbers, problems)
+    bands = None if hamiltonian is None else hamiltonian.bands
+    check_claims(tables["claims"], tables.get("record"), evolution, stand_in, bands, numbers, problems)
 
 
 # --- space --------------------------------------------------------------------------------------------------
@@ -174,8 +177,11 @@ def _check_numbers(
 # --- memory, finite values, state ---------------------------------------------------------------------------
 
 
-def _check_memory(hamiltonian: Hamiltonian, engine: Engine, problems: Problems) -> bool:
-    needed = needed_bytes(hamiltonian.space.points, hamiltonian.bands)
+def _check_memory(
+    hamiltonian: Hamiltonian, evolution: Evolution | None, engine: Engine, problems: Problems
+) -> bool:
+    chooses = evolution is not None and evolution.dt is None
+    needed = needed_bytes(hamiltonian.space.points, hamiltonian.bands, choosing_dt=chooses)
     limit = available_bytes() if engine.memory_limit is None else engine.memory_limit * GIB
     if limit is None or needed <= limit:
         return True

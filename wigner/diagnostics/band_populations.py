@@ -6,6 +6,7 @@ from typing import ClassVar
 
 import numpy as np
 
+from ..algebra.formula import MatrixFormula
 from ..bands.local import band_projectors
 from ..models.hamiltonian import Hamiltonian
 from ..states.wigner_function import WignerFunction
@@ -29,19 +30,16 @@ class BandPopulations:
 
     def prepare(self, hamiltonian: Hamiltonian) -> Measurement:
         space = hamiltonian.space
-        terms = [term for term in hamiltonian.terms if not term.symbol.is_scalar] or list(
-            hamiltonian.terms[:1]
-        )
+        terms = [term for term in hamiltonian.terms if not term.symbol.is_scalar]
         names = tuple(name for name in space.names if any(name in term.coordinates for term in terms))
         static = all(term.is_static for term in terms)
         cache: list[np.ndarray] = []
 
         def projectors(t: float) -> np.ndarray:
             coordinates = {name: space.coordinate(name) for name in names}
-            total = sum(
-                (term.symbol(t=t, **coordinates) for term in terms[1:]), terms[0].symbol(t=t, **coordinates)
-            )
-            return band_projectors(total)
+            # Where every term is a multiple of the identity the split is that of a degenerate point.
+            total = MatrixFormula.zero(hamiltonian.bands)(t=t, **coordinates)
+            return band_projectors(sum((term.symbol(t=t, **coordinates) for term in terms), total))
 
         def measure(state: WignerFunction, t: float) -> Measured:
             if static and not cache:

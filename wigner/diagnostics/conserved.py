@@ -41,8 +41,11 @@ class Conserved:
         def measure(state: WignerFunction, t: float) -> Measured:
             # Term by term, because each needs only a marginal of F.
             energy = sum(
-                state.expectation(values(number, t), term.coordinates)
-                for number, term in enumerate(hamiltonian.terms)
+                (
+                    state.expectation(values(number, t), term.coordinates)
+                    for number, term in enumerate(hamiltonian.terms)
+                ),
+                0.0,
             )
             return {"trace": state.trace(), "energy": energy, "purity": state.purity()}
 

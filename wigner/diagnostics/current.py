@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from dataclasses import dataclass
 from typing import ClassVar
 
 import numpy as np
 import scipy.fft
 
 from ..algebra.formula import MatrixFormula
-from ..errors import MeasurementError
+from ..algebra.phase_space import PhaseSpace
+from ..errors import FormulaError, MeasurementError
 from ..models.hamiltonian import Hamiltonian
 from ..states.wigner_function import WignerFunction, pack
 from .quantity import Measured, Measurement, Quantity
@@ -25,12 +28,14 @@ class Current:
     .. math:: j_a(q) = ∫ \frac{d^dk}{(2πħ)^d} ∫_{−1/2}^{1/2} ds \,
               \operatorname{tr}\Big[\frac{∂T}{∂k_a}(k + sħq) \, F(q, k)\Big]
 
-    Since q·∫ds ∂_kT(k + sħq) = [T(k+ħq/2) − T(k−ħq/2)]/ħ, the continuity equation of H = T(k) + V(r) holds for every q.
-    The integral over s is by Gauss–Legendre, with as many nodes as that identity needs to hold to 1e-12.
+    Since q·∫ds ∂_kT(k + sħq) = [T(k+ħq/2) − T(k−ħq/2)]/ħ, the continuity equation holds for every q. T is every part of H
+    that depends on a momentum, with positions that commute with it too, as in (k_y − bx)²/2: those are left untransformed.
+    A part that moves particles along one axis needs no quadrature: the average is the difference quotient. Elsewhere the
+    integral over s is by Gauss–Legendre, with as many nodes as that identity needs to hold to 1e-12.
 
     Raises
     ------
-    MeasurementError : if 64 nodes do not suffice (T is not smooth), with the defect found.
+    MeasurementError : if T jumps, or is not smooth enough for 64 nodes, with the defect found.
     """
 
     name: ClassVar[str] = "current"
@@ -47,80 +52,129 @@ class Current:
     def prepare(self, hamiltonian: Hamiltonian) -> Measurement:
         space = hamiltonian.space
         positions = tuple(axis.name for axis in space.positions)
-        kinetic = hamiltonian.part(positions=False)
-        pairs = [(name, str(space.partner(name))) for name in positions]
-        static = "t" not in kinetic.variables
-        tables: dict[str, np.ndarray] = {}
+        parts = _moving_parts(hamiltonian)
+        static = [_velocities(space, part, 0.0) if part.is_static else None for part in parts]
 
         def measure(state: WignerFunction, t: float) -> Measured:
-            if not static or not tables:
-                tables.update(_velocities(hamiltonian, kinetic, pairs, t))
-            axes = tuple(range(1, len(positions) + 1))
-            transformed = scipy.fft.rfftn(state.data, axes=axes)
-            weight = space.measure([axis.name for axis in space.momenta])
-            out = {}
-            for name in positions:
-                # tr(v F) with v Hermitian and F transformed component by component: real components contract.
-                table = tables[name]
-                flux = np.zeros(transformed.shape[1 : len(positions) + 1], dtype=complex)
-                for component in range(len(table)):
-                    flux += (table[component] * transformed[component]).reshape(*flux.shape, -1).sum(axis=-1)
-                lengths = [axis.points for axis in space.positions]
-                out[f"current_{name}"] = (
-                    scipy.fft.irfftn(flux, s=lengths, axes=range(len(positions))) * weight
-                )
+            out = {f"current_{name}": np.zeros([a.points for a in space.positions]) for name in positions}
+            for part, kept in zip(parts, static, strict=True):
+                tables = _velocities(space, part, t) if kept is None else kept
+                for name, current in _currents(state, part, tables, positions).items():
+                    out[f"current_{name}"] += current
             return out
 
         return measure
 
 
-def _velocities(
-    hamiltonian: Hamiltonian, kinetic: MatrixFormula, pairs: list[tuple[str, str]], t: float
-) -> dict[str, np.ndarray]:
-    """∫ds ∂_kT(k + sħq) as components weighted for tr(v F), shape (N², q…, k…), half spectrum in the last q."""
+@dataclass(frozen=True)
+class _Part:
+    """An additive part of H, the momenta and positions it depends on, and the positions those momenta move."""
+
+    symbol: MatrixFormula
+    momenta: tuple[str, ...]
+    positions: tuple[str, ...]
+    moved: tuple[str, ...]
+
+    @property
+    def is_static(self) -> bool:
+        return "t" not in self.symbol.variables
+
+
+def _moving_parts(hamiltonian: Hamiltonian) -> list[_Part]:
     space = hamiltonian.space
-    bands = hamiltonian.bands
+    parts = []
+    for term in hamiltonian.terms:
+        for names, symbol in term.symbol.additive_parts().items():
+            momenta = tuple(axis.name for axis in space.momenta if axis.name in names)
+            positions = tuple(axis.name for axis in space.positions if axis.name in names)
+            moved = tuple(axis.name for axis in space.positions if space.partner(axis.name) in momenta)
+            if moved:
+                parts.append(_Part(symbol, momenta, positions, moved))
+    return parts
+
+
+def _currents(
+    state: WignerFunction, part: _Part, tables: dict[str, np.ndarray], positions: tuple[str, ...]
+) -> dict[str, np.ndarray]:
+    """Share of one part in the current along each position it moves, on the grid of positions."""
+    space = state.space
+    moved = [space.index(name) for name in part.moved]
+    lengths = [space.axis(name).points for name in part.moved]
+    # Momenta the part does not depend on are integrated over before anything is transformed.
+    data = state.reduced((*positions, *part.momenta))
+    transformed = scipy.fft.rfftn(data, axes=[axis + 1 for axis in moved])
+    momenta = tuple(range(len(positions), len(space.axes)))
+    out = {}
+    for name, table in tables.items():
+        # tr(v F) with v Hermitian and F transformed component by component: real components contract.
+        flux = sum((v * f).sum(axis=momenta) for v, f in zip(table, transformed, strict=True))
+        out[name] = scipy.fft.irfftn(flux, s=lengths, axes=moved) * space.measure(part.momenta)
+    return out
+
+
+def _velocities(space: PhaseSpace, part: _Part, t: float) -> dict[str, np.ndarray]:
+    """∫ds ∂_kT(k + sħq) as components weighted for tr(v F), by position moved, shape (N², *grid).
+
+    On the axes of the positions moved stand their wave numbers q, half of them on the last.
+    """
     transfer: dict[str, np.ndarray] = {}
-    half_shape = [axis.points for axis in space.positions]
-    half_shape[-1] = half_shape[-1] // 2 + 1
-    for number, (position, momentum) in enumerate(pairs):
-        frequencies = space.axis(position).frequencies[: half_shape[number]].copy()
-        # ±q are one wave on the Nyquist line: a real field has no current there.
-        frequencies[2 * np.arange(len(frequencies)) == space.axis(position).points] = 0.0
+    for name in part.moved:
+        axis = space.axis(name)
+        lines = axis.points // 2 + 1 if name == part.moved[-1] else axis.points
+        frequencies = axis.frequencies[:lines].copy()
+        # ±q are one wave on the Nyquist line: a real field has no divergence there.
+        frequencies[2 * np.arange(lines) == axis.points] = 0.0
         shape = [1] * len(space.axes)
-        shape[number] = -1
-        transfer[momentum] = space.hbar * frequencies.reshape(shape)
-    momenta = {axis.name: space.coordinate(axis.name) for axis in space.momenta}
+        shape[space.index(name)] = -1
+        transfer[str(space.partner(name))] = space.hbar * frequencies.reshape(shape)
+    coordinates = {name: space.coordinate(name) for name in (*part.positions, *part.momenta)}
 
     def shifted(s: float) -> dict[str, np.ndarray]:
-        return {name: k + s * transfer[name] if name in transfer else k for name, k in momenta.items()}
+        return {name: z + s * transfer[name] if name in transfer else z for name, z in coordinates.items()}
 
-    difference = kinetic(t=t, **shifted(0.5)) - kinetic(t=t, **shifted(-0.5))
+    try:
+        gradients = {name: part.symbol.derivative(str(space.partner(name))) for name in part.moved}
+    except FormulaError as error:
+        raise MeasurementError(f"current: {error}, or leave 'current' out of record.diagnostics") from None
+    difference = part.symbol(t=t, **shifted(0.5)) - part.symbol(t=t, **shifted(-0.5))
+    if len(part.moved) == 1:
+        (name,) = part.moved
+        (step,) = transfer.values()
+        quotient = difference / np.where(step == 0, 1.0, step)
+        average = {name: np.where(step == 0, gradients[name](t=t, **coordinates), quotient)}
+    else:
+        average = _averaged(gradients, difference, transfer, shifted, space, t)
+    out = {}
+    for position, matrix in average.items():
+        components = pack(matrix)
+        components[len(matrix) :] *= 2
+        out[position] = components
+    return out
+
+
+def _averaged(
+    gradients: dict[str, MatrixFormula],
+    difference: np.ndarray,
+    transfer: dict[str, np.ndarray],
+    shifted: Callable[[float], dict[str, np.ndarray]],
+    space: PhaseSpace,
+    t: float,
+) -> dict[str, np.ndarray]:
+    """∫ds ∂_kT(k + sħq) by Gauss–Legendre, with enough nodes that Σ ħq_a v_a equals `difference`."""
     scale = max(float(np.max(np.abs(difference))), 1e-300)
-    gradients = {position: kinetic.derivative(momentum) for position, momentum in pairs}
     for nodes in _QUADRATURES:
         points, weights = np.polynomial.legendre.leggauss(nodes)
         average = {}
-        for position, _ in pairs:
+        for name, gradient in gradients.items():
             total = np.zeros_like(difference)
             for s, weight in zip(points, weights, strict=True):
-                total = total + 0.5 * weight * gradients[position](t=t, **shifted(0.5 * s))
-            average[position] = total
-        defect = sum((transfer[momentum] * average[position] for position, momentum in pairs), -difference)
+                total += 0.5 * weight * gradient(t=t, **shifted(0.5 * s))
+            average[name] = total
+        defect = sum((transfer[str(space.partner(name))] * v for name, v in average.items()), -difference)
         worst = float(np.max(np.abs(defect))) / scale
         if worst <= _EXACT:
-            break
-    else:
-        raise MeasurementError(
-            f"current: expected a smooth T(k), got one whose velocity average misses continuity by {worst:.1e}; "
-            "leave 'current' out of record.diagnostics"
-        )
-    out = {}
-    for position, matrix in average.items():
-        full = np.broadcast_to(
-            matrix, (*matrix.shape[:2], *half_shape, *(axis.points for axis in space.momenta))
-        )
-        components = pack(full)
-        components[bands:] *= 2
-        out[position] = components
-    return out
+            return average
+    raise MeasurementError(
+        f"current: expected a smooth T(k), got one whose velocity average misses continuity by {worst:.1e}; "
+        "leave 'current' out of record.diagnostics"
+    )

@@ -95,11 +95,3 @@ class Hamiltonian:
     def values(self, t: float = 0.0) -> np.ndarray:
         """H on the grid at time t, shape (N, N, *broadcastable grid)."""
         return self.symbol(t=t, **self.space.coordinates())
-
-    def part(self, *, positions: bool) -> MatrixFormula:
-        """Sum of the terms that depend on positions only (or on momenta only); zero where there are none."""
-        total = MatrixFormula.zero(self.bands)
-        for term in self.terms:
-            if all(self.space.axis(name).is_position == positions for name in term.coordinates):
-                total = total + term.symbol
-        return total

@@ -14,16 +14,17 @@ import numpy as np
 
 from ..algebra.phase_space import PhaseSpace
 from ..errors import ArchiveError, did_you_mean
-from .files import WriterLock, numbered, one_line, remove_leftovers, replacing
+from .files import LOCK, WriterLock, numbered, one_line, remove_leftovers, replacing
 from .layout import Layout, QuantityLike, read_variable, read_whole
 from .provenance import versions
 
-__all__ = ["Archive", "read_summary", "write_summary"]
+__all__ = ["Archive", "erase", "holds_run", "read_summary", "write_summary"]
 
 #: A series file is full, and the next one begun, at this many records or bytes.
 FULL_RECORDS = 256
 FULL_BYTES = 32 * 2**20
 
+_FIGURES = tuple(f"figures/{name}.png" for name in ("phase_space", "before_after", "density", "drifts"))
 _RUN_FILES = ("series-*.h5", "snapshot-*.h5", "checkpoint-*.h5", "summary.json")
 _UNITS = "natural units: ħ, lengths and energies as in the run file; momentum in ħ/length, time in ħ/energy"
 
@@ -238,6 +239,35 @@ class Archive:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self.close()
+
+
+def holds_run(folder: Path | str) -> bool:
+    """True for a folder in which a run was begun."""
+    return (Path(folder) / LOCK).exists() or bool(numbered(Path(folder), "series"))
+
+
+def erase(folder: Path | str) -> None:
+    """Delete the files of an earlier run and its figures, and nothing else.
+
+    Raises
+    ------
+    ArchiveError : if the run is still going on, or a file cannot be deleted.
+    """
+    folder = Path(folder)
+    if not holds_run(folder):
+        return
+    try:
+        lock = WriterLock(folder)
+        try:
+            for pattern in (*_RUN_FILES, "*.tmp", *_FIGURES):
+                for path in folder.glob(pattern):
+                    path.unlink()
+        finally:
+            lock.release()
+    except OSError as error:
+        raise ArchiveError(
+            f"{folder}: expected to replace the run there, got {error.strerror}; choose another folder"
+        ) from error
 
 
 def write_summary(folder: Path | str, summary: Mapping[str, Any]) -> Path:

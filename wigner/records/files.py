@@ -15,7 +15,18 @@ try:
 except ImportError:  # pragma: no cover - not a POSIX system: runs are then not protected from a second writer
     fcntl = None  # type: ignore[assignment]
 
-__all__ = ["WriterLock", "numbered", "one_line", "remove_leftovers", "replacing"]
+__all__ = [
+    "LOCK",
+    "WriterLock",
+    "is_being_written",
+    "numbered",
+    "one_line",
+    "remove_leftovers",
+    "replacing",
+]
+
+#: The file whose lock a writer holds; it stays, empty, as the mark of a run folder.
+LOCK = ".writer"
 
 
 def one_line(error: BaseException) -> str:
@@ -78,7 +89,7 @@ class WriterLock:
     """
 
     def __init__(self, folder: Path) -> None:
-        handle = os.open(folder / ".writer", os.O_RDWR | os.O_CREAT, 0o644)
+        handle = os.open(folder / LOCK, os.O_RDWR | os.O_CREAT, 0o644)
         self._close = weakref.finalize(self, os.close, handle)
         if fcntl is None:  # pragma: no cover
             return
@@ -94,3 +105,21 @@ class WriterLock:
 
     def release(self) -> None:
         self._close()
+
+
+def is_being_written(folder: Path | str) -> bool:
+    """True while another process, or another archive of this one, holds the folder's `WriterLock`."""
+    try:
+        handle = os.open(Path(folder) / LOCK, os.O_RDONLY)
+    except OSError:
+        return False
+    try:
+        if fcntl is not None:
+            fcntl.flock(handle, fcntl.LOCK_SH | fcntl.LOCK_NB)
+        return False
+    except BlockingIOError:
+        return True
+    except OSError:  # pragma: no cover - a file system without locks
+        return False
+    finally:
+        os.close(handle)

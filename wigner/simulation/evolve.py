@@ -11,7 +11,7 @@ import numpy as np
 
 from ..errors import SteppingError
 from ..states.wigner_function import WignerFunction
-from .guards import EdgeGuard, GuardReport, is_finite
+from .guards import EdgeGuard, GuardReport, not_finite
 from .schedule import Schedule
 
 __all__ = ["Measured", "Measurement", "Observer", "Outcome", "Stepper", "Tick", "evolve"]
@@ -45,7 +45,8 @@ class Observer(Protocol):
 
     def recorded(self, tick: Tick, values: Measured, state: WignerFunction, snapshot: bool) -> None: ...
 
-    def advanced(self, tick: Tick, state: WignerFunction) -> None: ...
+    def advanced(self, tick: Tick, state: WignerFunction) -> None:
+        """At the start and after every chunk, its record and guards included; not after a guard stopped the run."""
 
     def guarded(self, report: GuardReport) -> None: ...
 
@@ -123,8 +124,11 @@ def evolve(
         spent["measuring"] += measured - begin
         for observer in observers:
             observer.recorded(tick(), values, state, schedule.is_snapshot(outcome.step))
-        if not is_finite(values):
-            raise SteppingError(f"t = {outcome.t:.6g}: expected finite numbers, got infinity or not-a-number")
+        if bad := not_finite(values):
+            raise SteppingError(
+                f"t = {outcome.t:.6g}: expected finite numbers, got infinity or not-a-number in {', '.join(bad)}; "
+                "check the formulas at that time"
+            )
         for report in guard.inspect(outcome.t, values):
             outcome.reports.append(report)
             if report.stop:
@@ -133,8 +137,16 @@ def evolve(
                 observer.guarded(report)
         spent["observing"] += time.perf_counter() - measured
 
+    def tell() -> None:
+        begin = time.perf_counter()
+        for observer in observers:
+            observer.advanced(tick(), state)
+        spent["observing"] += time.perf_counter() - begin
+
     if not resumed:
         record()
+        if outcome.reason == "finished":
+            tell()
     while outcome.step < schedule.total_steps and outcome.reason == "finished":
         begin = time.perf_counter()
         size = schedule.next_chunk(outcome.step)
@@ -146,10 +158,8 @@ def evolve(
         spent["stepping"] += moved - begin
         if schedule.is_record(outcome.step):
             record()
-        begin = time.perf_counter()
-        for observer in observers:
-            observer.advanced(tick(), state)
-        spent["observing"] += time.perf_counter() - begin
-        if outcome.step < schedule.total_steps and outcome.reason == "finished" and should_stop():
-            outcome.reason = "interrupted"
+        if outcome.reason == "finished":
+            tell()
+            if outcome.step < schedule.total_steps and should_stop():
+                outcome.reason = "interrupted"
     return outcome

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Literal
 
-__all__ = ["EdgeGuard", "GuardReport"]
+import numpy as np
+
+__all__ = ["EdgeGuard", "GuardReport", "not_finite"]
 
 
 @dataclass(frozen=True)
@@ -63,6 +64,6 @@ class EdgeGuard:
         return reports
 
 
-def is_finite(values: Mapping[str, object]) -> bool:
-    """False if a measured number is infinite or not a number."""
-    return all(math.isfinite(value) for value in values.values() if isinstance(value, float))
+def not_finite(values: Mapping[str, np.ndarray | float]) -> list[str]:
+    """Names of the measured quantities that are infinite or not a number somewhere."""
+    return [name for name, value in values.items() if not np.all(np.isfinite(value))]

@@ -36,8 +36,8 @@ class Fermi:
     chemical_potential: float = 0.0
     temperature: Annotated[float, Ge(0)] = 0.1
 
-    def wigner_function(self, hamiltonian: Hamiltonian) -> WignerFunction:
-        """F on the grid of `hamiltonian`; its trace is the number of particles."""
+    def wigner_function(self, hamiltonian: Hamiltonian, *, t: float = 0.0) -> WignerFunction:
+        """F on the grid of `hamiltonian` as it is at time `t`; its trace is the number of particles."""
 
         def occupation(energy: np.ndarray) -> np.ndarray:
             if self.temperature == 0:
@@ -45,7 +45,7 @@ class Fermi:
             return scipy.special.expit((self.chemical_potential - energy) / self.temperature)
 
         return WignerFunction.from_matrix(
-            hamiltonian.space, matrix_function(hamiltonian.values(), occupation)
+            hamiltonian.space, matrix_function(hamiltonian.values(t), occupation)
         )
 
 
@@ -66,9 +66,9 @@ class Filled:
 
     filled: Annotated[int, Ge(1)] = 1
 
-    def wigner_function(self, hamiltonian: Hamiltonian) -> WignerFunction:
-        """F on the grid of `hamiltonian`."""
+    def wigner_function(self, hamiltonian: Hamiltonian, *, t: float = 0.0) -> WignerFunction:
+        """F on the grid of `hamiltonian` as it is at time `t`."""
         if self.filled > hamiltonian.bands:
             raise ModelError(f"state filled: expected filled in 1 … {hamiltonian.bands}, got {self.filled}")
-        projectors = band_projectors(hamiltonian.values())
+        projectors = band_projectors(hamiltonian.values(t))
         return WignerFunction.from_matrix(hamiltonian.space, projectors[: self.filled].sum(axis=0))

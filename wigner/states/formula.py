@@ -36,8 +36,8 @@ class FormulaState:
     parameters: dict[str, float] = field(default_factory=dict)
     normalise: bool = False
 
-    def wigner_function(self, hamiltonian: Hamiltonian) -> WignerFunction:
-        """F on the grid of `hamiltonian`."""
+    def wigner_function(self, hamiltonian: Hamiltonian, *, t: float = 0.0) -> WignerFunction:
+        """F on the grid of `hamiltonian`, at whatever time."""
         space = hamiltonian.space
         formula = MatrixFormula.parse(self.matrix, variables=space.names, parameters=self.parameters)
         if formula.size == 1:

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from math import ceil
 from typing import Annotated, ClassVar
 
 import numpy as np
-from annotated_types import Ge
+from annotated_types import Ge, Gt
 
 from ..algebra.formula import MatrixFormula
 from ..algebra.phase_space import Axis, PhaseSpace
@@ -27,7 +28,7 @@ class Packet:
     .. math:: ψ(r) ∝ \exp\Big[−\sum_a \frac{(r_a−r_{0a})^2}{4σ_a^2} + \frac{i}{ħ} k_0·(r−r_0)\Big] χ, \qquad
               F = 2^d \exp\Big[−\sum_a \frac{(r_a−r_{0a})^2}{2σ_a^2} − \frac{2σ_a^2 (k_a−k_{0a})^2}{ħ^2}\Big] χχ†
 
-    With `band` = n, ψ̃(k) is projected, ψ̃(k) → P_n(k) χ ψ̃(k) with P_n the projector of H(r₀, k), and normalised.
+    With `band` = n, ψ̃(k) is projected, ψ̃(k) → P_n(k) χ ψ̃(k) with P_n the projector of H(r₀, k, t), and normalised.
 
     Parameters
     ----------
@@ -44,37 +45,39 @@ class Packet:
 
     Raises
     ------
-    ModelError : if lengths do not fit the axes and bands, the band does not exist, or neither spinor nor band is given.
+    ModelError : if lengths do not fit the axes and bands, the band does not exist or touches another at (r₀, k₀), neither
+        spinor nor band is given, or there is a magnetic field (where the Gaussian above is not positive).
     """
 
     kind: ClassVar[str] = "packet"
 
     position: float | tuple[float, ...]
     momentum: float | tuple[float, ...]
-    width: float | tuple[float, ...]
+    width: Annotated[float, Gt(0)] | tuple[Annotated[float, Gt(0)], ...]
     spinor: tuple[float | str, ...] | None = None
     band: Annotated[int, Ge(0)] | None = None
 
-    def wigner_function(self, hamiltonian: Hamiltonian) -> WignerFunction:
-        """F on the grid of `hamiltonian`, trace 1."""
+    def wigner_function(self, hamiltonian: Hamiltonian, *, t: float = 0.0) -> WignerFunction:
+        """F on the grid of `hamiltonian` as it is at time `t`, trace 1."""
         space = hamiltonian.space
+        for first, second, value in space.brackets:
+            if value != 0:
+                raise ModelError(
+                    f"state packet: expected no bracket beside {{r, k}} = 1, got {{{first}, {second}}} = {value:g}"
+                )
         position = per_axis("position", self.position, space.positions)
         momentum = per_axis("momentum", self.momentum, space.momenta)
         width = per_axis("width", self.width, space.positions)
-        if min(width, default=1.0) <= 0:
+        if not all(np.isfinite(sigma) and sigma > 0 for sigma in width):
             raise ModelError(f"state packet: expected width > 0, got {self.width}")
-        spinor = self.direction(hamiltonian)
+        spinor = self.direction(hamiltonian, t)
         envelope = gaussian(space, position, momentum, width)
         state = WignerFunction.from_matrix(
             space, np.multiply.outer(np.outer(spinor, spinor.conj()), envelope)
         )
         if self.band is not None:
-            project(
-                state,
-                hamiltonian,
-                self.band,
-                dict(zip((a.name for a in space.positions), position, strict=True)),
-            )
+            at = dict(zip((a.name for a in space.positions), position, strict=True))
+            project(state, hamiltonian, self.band, at | {"t": t})
         trace = state.trace()
         if not trace > 1e-6:
             raise ModelError(
@@ -84,7 +87,7 @@ class Packet:
         state.data[:] /= trace
         return state
 
-    def direction(self, hamiltonian: Hamiltonian) -> np.ndarray:
+    def direction(self, hamiltonian: Hamiltonian, t: float = 0.0) -> np.ndarray:
         """χ, normalised, shape (N,)."""
         bands = hamiltonian.bands
         if self.band is not None and self.band >= bands:
@@ -119,19 +122,24 @@ class Packet:
                 strict=True,
             )
         )
-        projector = band_projectors(hamiltonian.symbol(t=0.0, **centre))[self.band]
+        projector = band_projectors(hamiltonian.symbol(t=t, **centre))[self.band]
+        if abs(np.trace(projector @ projector).real - 1) > 1e-6:
+            raise ModelError(
+                f"state packet: expected band {self.band} apart from the others at the packet's centre, "
+                "got bands that touch there; give a spinor"
+            )
         column = projector[:, np.argmax(np.diagonal(projector).real)]
         return column / np.linalg.norm(column)
 
 
-def per_axis(key: str, value: float | tuple[float, ...], axes: Sequence[Axis]) -> tuple[float, ...]:
+def per_axis(key: str, value: float | Sequence[float], axes: Sequence[Axis]) -> tuple[float, ...]:
     """One number per axis: a single number serves all axes for `width`, and the only axis otherwise.
 
     Raises
     ------
     ModelError : if the number of numbers is not the number of axes.
     """
-    values = value if isinstance(value, tuple) else (value,)
+    values = tuple(value) if isinstance(value, Sequence) else (value,)
     if len(values) == 1 and (len(axes) == 1 or key == "width"):
         return tuple(values) * len(axes)
     if len(values) != len(axes):
@@ -159,25 +167,26 @@ def gaussian(
         raise ModelError(
             f"state packet: expected a position axis for each momentum, got none for {', '.join(unpaired)}"
         )
-    factors = []
-    for axis in space.axes:
-        images = range(-2, 3) if axis.is_periodic else range(1)
-        distance = [space.coordinate(axis.name) - centre[axis.name] + n * axis.extent for n in images]
-        factors.append(sum(np.exp(-(d**2) / (2 * spread[axis.name] ** 2)) for d in distance))
     envelope = np.full(space.shape, 2.0**space.dimension)
-    for factor in factors:
-        envelope *= factor
+    for axis in space.axes:
+        distance, sigma, images = space.coordinate(axis.name) - centre[axis.name], spread[axis.name], range(1)
+        if axis.is_periodic:
+            # Two extents wide, the sum over images is constant to rounding, and so is that of anything wider.
+            sigma = min(sigma, 2 * axis.extent)
+            reach = ceil(9 * sigma / axis.extent)
+            distance, images = np.remainder(distance, axis.extent), range(-reach - 1, reach + 1)
+        envelope *= sum(np.exp(-((distance + n * axis.extent) ** 2) / (2 * sigma**2)) for n in images)
     return envelope
 
 
 def project(state: WignerFunction, hamiltonian: Hamiltonian, band: int, at: dict[str, float]) -> None:
-    """Replace F by P_n(k) ⋆ F ⋆ P_n(k), with the projector of H(r₀, k) at positions `at`."""
+    """Replace F by P_n(k) ⋆ F ⋆ P_n(k), with the projector of H(r₀, k, t) at positions and time `at`."""
     space = state.space
     momenta = tuple(axis.name for axis in space.momenta)
     sides = TwoSidedProduct(space, momenta, state.bands)
 
     def projector(**k: np.ndarray) -> np.ndarray:
-        return band_projectors(hamiltonian.symbol(t=0.0, **at, **k))[band]
+        return band_projectors(hamiltonian.symbol(**at, **k))[band]
 
     table = sides.tabulate(projector)
     sides.apply(np.ascontiguousarray(table.reshape(state.bands**2, -1).T), state.data)

@@ -1,0 +1,97 @@
+"""What is said of a run at its end: judged claims, final values, drifts."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+import xarray as xr
+
+from .. import __version__
+from ..certify.claims import Verdict, judge
+from ..certify.problem import ReferenceProblem
+from ..errors import WignerError
+from ..records import one_line
+from ..simulation import Outcome, Schedule
+from .assembly import Assembly
+from .config import RunConfig, Setup
+
+__all__ = ["evaluate_claims", "summarise"]
+
+
+def evaluate_claims(config: RunConfig, setup: Setup, recorded: xr.Dataset) -> tuple[Verdict, ...]:
+    """Judge every claim of a run file on what the run recorded; a claim that cannot be measured fails with the reason."""
+    if not config.claims:
+        return ()
+    times = recorded["t"].values
+    series = {str(n): v.values for n, v in recorded.data_vars.items() if v.dims[:1] == ("t",)}
+    problem = ReferenceProblem(
+        setup.hamiltonian, setup.state, times, setup.numbers, {"observables": setup.observables}
+    )
+    verdicts = []
+    for claim in config.claims:
+        try:
+            verdicts.append(judge(config.path.stem, claim, times, series, problem))
+        # A solver that does not converge raises what its library likes; the run and its other claims stand.
+        except (WignerError, ArithmeticError, ValueError) as error:
+            nothing = float("nan")
+            reason = f"cannot be judged: {one_line(error)}"
+            verdicts.append(
+                Verdict(config.path.stem, claim.label, nothing, nothing, claim.tolerance, reason, False)
+            )
+    return tuple(verdicts)
+
+
+def _final_values(recorded: xr.Dataset) -> dict[str, Any]:
+    """The last record; of a profile its extremes."""
+    final: dict[str, Any] = {}
+    for name, series in recorded.data_vars.items():
+        if series.dims[:1] != ("t",):
+            continue
+        value = series.values[-1]
+        profile = set(series.dims) - {"t", "band"}
+        final[str(name)] = {"minimum": value.min(), "maximum": value.max()} if profile else value
+    return final
+
+
+def _drifts(recorded: xr.Dataset, is_static: bool) -> dict[str, float]:
+    """max|q(t) − q(0)| of what the exact dynamics keeps: energy only where H does not depend on time."""
+    kept = ("trace", "energy", "purity") if is_static else ("trace", "purity")
+    series = {name: recorded[name].values for name in kept if name in recorded}
+    return {name: float(np.max(np.abs(values - values[0]))) for name, values in series.items()}
+
+
+def summarise(
+    assembly: Assembly,
+    schedule: Schedule,
+    outcome: Outcome,
+    recorded: xr.Dataset,
+    carried: Mapping[str, Any],
+    verdicts: tuple[Verdict, ...],
+) -> dict[str, Any]:
+    """What ``summary.json`` holds.
+
+    Parameters
+    ----------
+    recorded : the run, as `open_run` gives it.
+    carried : what the run carries from process to process: seconds, guard reports, how dt was chosen.
+    """
+    return {
+        "title": assembly.config.title or assembly.config.path.stem,
+        "wigner_version": __version__,
+        "run_file": str(assembly.config.path),
+        "stop_reason": outcome.reason,
+        "t": outcome.t,
+        "t_end": schedule.t_end,
+        "steps": outcome.step,
+        "dt": schedule.dt,
+        "dt_chosen_from": carried.get("step_choice"),
+        "method": assembly.config.evolution.method,
+        "threads": assembly.threads,
+        "final": _final_values(recorded),
+        "drift": _drifts(recorded, assembly.setup.hamiltonian.is_static),
+        "warnings": carried.get("reports", []),
+        "seconds": carried["seconds"],
+        "claims": [vars(verdict) for verdict in verdicts],
+    }
