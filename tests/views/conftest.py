@@ -50,12 +50,12 @@ def cat_run() -> xr.Dataset:
     snapshots = np.stack([cat(0.0), cat(np.pi / 6), cat(4.0)])[:, None]
     everything = np.stack([cat(time) for time in t])
     density = everything.sum(2) * (k[1] - k[0]) / (2 * np.pi * hbar)
-    momentum = everything.sum(1) * (x[1] - x[0])
+    momentum = everything.sum(1) * (x[1] - x[0]) / (2 * np.pi * hbar)
     return xr.Dataset(
         {
             "wigner_function": (("t_snapshot", "component", "x", "k"), snapshots),
             "density": (("t", "x"), density, {"units": "1/length"}),
-            "momentum_density": (("t", "k"), momentum, {"units": "length"}),
+            "momentum_density": (("t", "k"), momentum, {"units": "1/momentum"}),
             "band_population": (("t", "band"), np.ones((t.size, 1))),
             **_scalars(t, ["x", "k"]),
         },
@@ -97,7 +97,7 @@ def two_band_run() -> xr.Dataset:
         {
             "wigner_function": (("t_snapshot", "component", "x", "k"), snapshots),
             "density": (("t", "x"), everything.sum(2) * (k[1] - k[0]) / (2 * np.pi)),
-            "momentum_density": (("t", "k"), everything.sum(1) * (x[1] - x[0])),
+            "momentum_density": (("t", "k"), everything.sum(1) * (x[1] - x[0]) / (2 * np.pi)),
             "band_population": (("t", "band"), np.stack([1 - share, share], axis=1)),
             **_scalars(t, ["x", "k"]),
         },

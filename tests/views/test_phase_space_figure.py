@@ -52,7 +52,7 @@ def test_labels_carry_units_and_the_title_the_time(cat: Figure) -> None:
     assert main.get_xlabel() == "$x$ (length)"
     assert main.get_ylabel() == "$k$ (ħ/length)"
     assert named(cat, "top")[0].get_ylabel().endswith("(1/length)")
-    assert named(cat, "right")[0].get_xlabel().endswith("(length)")
+    assert named(cat, "right")[0].get_xlabel().endswith("(1/(ħ/length))")
     assert named(cat, "bar")[0].get_ylabel() == "tr F (occupation)"
     assert "t = 0" in cat.get_suptitle()
     assert "Cat state" in cat.get_suptitle()

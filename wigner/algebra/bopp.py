@@ -37,6 +37,7 @@ class BoppShifts:
     arguments : per coordinate a pair of arrays broadcastable to the table of entries. The function's value at an entry is
         the mean over the pair; the two differ only on Nyquist lines, where ±w are one wave and the mean keeps the product
         Hermitian and unitary flows unitary, so that nothing is absorbed.
+    centres : per coordinate the unshifted coordinate of every entry; meaningful if entries were not merged.
     table_shape : shape of the table of entries.
     left, right : int32, shape (points of others, points of half spectrum): entry used from the left and from the right.
     """
@@ -45,18 +46,21 @@ class BoppShifts:
     conjugates: tuple[str, ...]
     others: tuple[str, ...]
     arguments: dict[str, tuple[np.ndarray, np.ndarray]]
+    centres: dict[str, np.ndarray]
     table_shape: tuple[int, ...]
     left: np.ndarray
     right: np.ndarray
 
 
-def bopp_shifts(space: PhaseSpace, coordinates: Sequence[str]) -> BoppShifts:
+def bopp_shifts(space: PhaseSpace, coordinates: Sequence[str], *, merge: bool = True) -> BoppShifts:
     """Work out `BoppShifts` for commuting `coordinates`; O(points) time, 8 bytes per point of the half spectrum.
 
     Parameters
     ----------
     space : the phase space with its Poisson tensor.
     coordinates : axis names that commute under it.
+    merge : list equal arguments once. A function that also needs the coordinate and its shift apart, as a Taylor polynomial
+        in the shift does, must not merge them.
 
     Raises
     ------
@@ -73,9 +77,10 @@ def bopp_shifts(space: PhaseSpace, coordinates: Sequence[str]) -> BoppShifts:
     left: np.ndarray | int = 0
     right: np.ndarray | int = 0
     arguments: dict[str, tuple[np.ndarray, np.ndarray]] = {}
+    centres: dict[str, np.ndarray] = {}
     table_shape: list[int] = []
     for position, name in enumerate(names):
-        entry, plus, minus = _entries(space, name, conjugates, modes)
+        entry, plus, minus, centre = _entries(space, name, conjugates, modes, merge)
         mirrored = entry
         for axis, conjugate in enumerate(conjugates, start=1):
             if entry.shape[axis] > 1:
@@ -83,6 +88,7 @@ def bopp_shifts(space: PhaseSpace, coordinates: Sequence[str]) -> BoppShifts:
         shape = [1] * len(names)
         shape[position] = len(plus)
         arguments[name] = (plus.reshape(shape), minus.reshape(shape))
+        centres[name] = centre.reshape(shape)
         table_shape.append(len(plus))
         left = left * len(plus) + _spread(entry, name, conjugates, layout)
         right = right * len(plus) + _spread(mirrored, name, conjugates, layout)
@@ -98,7 +104,9 @@ def bopp_shifts(space: PhaseSpace, coordinates: Sequence[str]) -> BoppShifts:
         chosen = chosen[pick] if chosen.shape[-1] > 1 else chosen
         return np.ascontiguousarray(np.broadcast_to(chosen, full), dtype=np.int32).reshape(rows, -1)
 
-    return BoppShifts(names, conjugates, others, arguments, tuple(table_shape), flat(left), flat(right))
+    return BoppShifts(
+        names, conjugates, others, arguments, centres, tuple(table_shape), flat(left), flat(right)
+    )
 
 
 def _modes(points: int) -> np.ndarray:
@@ -107,9 +115,9 @@ def _modes(points: int) -> np.ndarray:
 
 
 def _entries(
-    space: PhaseSpace, name: str, conjugates: tuple[str, ...], modes: dict[str, np.ndarray]
-) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """Entry number on (points of `name`, modes of each conjugate), and the pair of arguments of every entry."""
+    space: PhaseSpace, name: str, conjugates: tuple[str, ...], modes: dict[str, np.ndarray], merge: bool
+) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
+    """Entry number on (points of `name`, modes of each conjugate); the pair of arguments and the centre of each entry."""
     axis = space.axis(name)
     shape = [axis.points] + [1] * len(conjugates)
     shift_plus = np.zeros([1] * len(shape))
@@ -131,14 +139,15 @@ def _entries(
     # Symmetric in the pair, so that an entry and its mirror image share one number.
     plus, minus = steps + shift_plus, steps + shift_minus
     low, high = np.minimum(plus, minus), np.maximum(plus, minus)
-    keys = (np.rint(low / _SAME) + 1j * np.rint((high - low) / _SAME)).ravel()
-    _, first, inverse = np.unique(keys, return_index=True, return_inverse=True)
+    centre = np.broadcast_to(steps, low.shape)
+    if merge:
+        keys = (np.rint(low / _SAME) + 1j * np.rint((high - low) / _SAME)).ravel()
+        _, first, inverse = np.unique(keys, return_index=True, return_inverse=True)
+    else:
+        first = inverse = np.arange(low.size)
     entry = inverse.reshape(shape)
-    return (
-        entry,
-        axis.start + axis.spacing * low.ravel()[first],
-        axis.start + axis.spacing * high.ravel()[first],
-    )
+    low, high, centre = (axis.start + axis.spacing * part.ravel()[first] for part in (low, high, centre))
+    return entry, low, high, centre
 
 
 def _spread(entry: np.ndarray, name: str, conjugates: tuple[str, ...], layout: tuple[str, ...]) -> np.ndarray:

@@ -8,19 +8,24 @@ from .phase_space import PhaseSpace
 
 __all__ = ["moyal_bracket", "moyal_product"]
 
+# Harmonics below this share of the largest are rounding of the transform, and each would cost a transform.
+_NOISE = 1e-14
 
-def moyal_product(a: np.ndarray, b: np.ndarray, space: PhaseSpace) -> np.ndarray:
-    r"""A ⋆ B of two matrix fields on the grid.
+
+def moyal_product(a: np.ndarray, b: np.ndarray, space: PhaseSpace, *, order: int | None = None) -> np.ndarray:
+    r"""A ⋆ B of two matrix fields on the grid, exact or through order ħⁿ.
 
     .. math:: A ⋆ B = A \exp\Big[\frac{iħ}{2} \overleftarrow{∂_i} J^{ij} \overrightarrow{∂_j}\Big] B
               = \sum_w \hat A_w e^{iw·z} B\big(z + \tfrac{ħ}{2} J w\big)
 
-    Every harmonic of A shifts B rigidly; the shift is exact for periodic, band-limited B.
+    Every harmonic of A shifts B rigidly; the shift is exact for periodic, band-limited B. Through order n the shift is its
+    Taylor polynomial, which is the bidifferential series cut after j = n.
 
     Parameters
     ----------
     a, b : complex, shape (N, N, *grid). Harmonics on Nyquist lines have no definite sign and should be empty.
     space : the phase space, any Poisson tensor.
+    order : n ≥ 0, or None for the exact product; 0 is the matrix product, 1 adds the Poisson bracket.
 
     Returns
     -------
@@ -30,7 +35,7 @@ def moyal_product(a: np.ndarray, b: np.ndarray, space: PhaseSpace) -> np.ndarray
     spectrum_a = np.fft.fftn(a, axes=axes, norm="forward")
     spectrum_b = np.fft.fftn(b, axes=axes, norm="forward")
     size = np.abs(spectrum_a).max(axis=(0, 1))
-    harmonics = np.argwhere(size > 1e-15 * size.max(initial=0.0))
+    harmonics = np.argwhere(size > _NOISE * size.max(initial=0.0))
     waves = [axis.frequencies for axis in space.axes]
     mesh = np.meshgrid(*waves, indexing="ij", sparse=True)
     product = np.zeros(np.broadcast_shapes(a.shape, b.shape), dtype=complex)
@@ -38,7 +43,8 @@ def moyal_product(a: np.ndarray, b: np.ndarray, space: PhaseSpace) -> np.ndarray
         w = np.array([wave[m] for wave, m in zip(waves, harmonic, strict=True)])
         shift = 0.5 * space.hbar * space.poisson_tensor @ w
         phase = sum(u * s for u, s in zip(mesh, shift, strict=True))
-        shifted = np.fft.ifftn(spectrum_b * np.exp(1j * phase), axes=axes, norm="forward")
+        factor = np.exp(1j * phase) if order is None else _truncated_exponential(1j * phase, order)
+        shifted = np.fft.ifftn(spectrum_b * factor, axes=axes, norm="forward")
         wave = sum(component * space.coordinate(name) for component, name in zip(w, space.names, strict=True))
         origin = sum(component * axis.start for component, axis in zip(w, space.axes, strict=True))
         coefficient = spectrum_a[(slice(None), slice(None), *harmonic)]
@@ -46,6 +52,15 @@ def moyal_product(a: np.ndarray, b: np.ndarray, space: PhaseSpace) -> np.ndarray
     return product
 
 
-def moyal_bracket(a: np.ndarray, b: np.ndarray, space: PhaseSpace) -> np.ndarray:
-    """(A ⋆ B − B ⋆ A)/iħ, which moves B's expectation and reduces to {A, B} for commuting symbols as ħ → 0."""
-    return (moyal_product(a, b, space) - moyal_product(b, a, space)) / (1j * space.hbar)
+def _truncated_exponential(z: np.ndarray, order: int) -> np.ndarray:
+    """Σ_{j ≤ order} z^j/j!."""
+    total = np.ones_like(z)
+    for j in range(order, 0, -1):
+        total = 1 + z / j * total
+    return total
+
+
+def moyal_bracket(a: np.ndarray, b: np.ndarray, space: PhaseSpace, *, order: int | None = None) -> np.ndarray:
+    """(A ⋆ B − B ⋆ A)/iħ, which moves B under A; for scalars it tends to {A, B} as ħ → 0. `order` as in `moyal_product`."""
+    forward, backward = moyal_product(a, b, space, order=order), moyal_product(b, a, space, order=order)
+    return (forward - backward) / (1j * space.hbar)

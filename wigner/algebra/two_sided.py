@@ -49,6 +49,7 @@ class TwoSidedProduct:
     ----------------
     threads : worker threads; every result is the same to the last bit for any number.
     library : transform library, see `fourier.block_transform`.
+    merge : see `bopp_shifts`.
 
     Notes
     -----
@@ -63,10 +64,11 @@ class TwoSidedProduct:
         *,
         threads: int = 1,
         library: FFTLibrary = "auto",
+        merge: bool = True,
     ) -> None:
         self.space = space
         self.bands = bands
-        self.shifts: BoppShifts = bopp_shifts(space, coordinates)
+        self.shifts: BoppShifts = bopp_shifts(space, coordinates, merge=merge)
         self._axes = [space.index(name) + 1 for name in self.shifts.conjugates]
         self._lengths = tuple(space.axis(name).points for name in self.shifts.conjugates)
         first, last = self._axes[0], self._axes[-1]

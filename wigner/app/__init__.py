@@ -1,1 +1,1 @@
-"""app"""
+"""What the user meets: run files, the command line and its console. Imports nothing here, so that help answers at once."""

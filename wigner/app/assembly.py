@@ -13,6 +13,7 @@ import numpy as np
 from ..diagnostics import DIAGNOSTICS, Diagnostic, Observables, Quantity
 from ..equations import Moyal
 from ..equations.moyal import Flow
+from ..errors import WignerError
 from ..records.wisdom import load_wisdom, save_wisdom
 from ..simulation import Schedule, make_schedule
 from ..simulation.evolve import Measurement
@@ -78,7 +79,6 @@ def assemble(config: RunConfig, *, wisdom: Callable[[], object] = load_wisdom) -
     equation = Moyal(setup.hamiltonian)
     data = equation.allocate()
     threads, flows = _race(config, equation, data)
-    save_wisdom()
     seconds["plan"] = time.perf_counter() - begin
     begin = time.perf_counter()
     for flow in flows:
@@ -87,6 +87,8 @@ def assemble(config: RunConfig, *, wisdom: Callable[[], object] = load_wisdom) -
     seconds["compile"] = time.perf_counter() - begin
     begin = time.perf_counter()
     np.copyto(data, setup.state.wigner_function(setup.hamiltonian).data)
+    # Making the state has planned transforms too.
+    save_wisdom()
     seconds["state"] = time.perf_counter() - begin
     composition = next(c for c in COMPOSITIONS if c.name == config.evolution.method)
     return Assembly(
@@ -108,7 +110,12 @@ def _race(config: RunConfig, equation: Moyal, data: np.ndarray) -> tuple[int, tu
     """
     wanted = config.engine.threads
     candidates = [1, os.cpu_count() or 1] if wanted == "auto" else [wanted]
-    built = {n: equation.flows(data, threads=n, library=config.engine.fft) for n in dict.fromkeys(candidates)}
+    try:
+        built = {
+            n: equation.flows(data, threads=n, library=config.engine.fft) for n in dict.fromkeys(candidates)
+        }
+    except ImportError as error:
+        raise WignerError(str(error)) from None
     if len(built) == 1:
         return next(iter(built.items()))
 

@@ -22,7 +22,6 @@ __all__ = ["app", "main"]
 
 app = typer.Typer(
     help="Exact multiband Moyal dynamics of electrons in phase space, from a TOML file to a verified claim.",
-    no_args_is_help=True,
     add_completion=False,
     pretty_exceptions_enable=False,
     rich_markup_mode=None,
@@ -39,7 +38,7 @@ def main() -> None:
     """Entry point: user errors are one line each on standard error and exit code 2; interruption is 130."""
     try:
         # Not standalone, a command that raises typer.Exit returns its code.
-        sys.exit(app(standalone_mode=False) or 0)
+        sys.exit(app(sys.argv[1:] or ["--help"], prog_name="wigner", standalone_mode=False) or 0)
     except ConfigError as error:
         for problem in error.problems:
             print(problem, file=sys.stderr)
@@ -193,7 +192,7 @@ def verify(
         Path | None, typer.Option("--keep", metavar="FOLDER", help="Keep the run folders there.")
     ] = None,
 ) -> None:
-    """Run files and judge all their claims in one table; exit code 1 if one fails."""
+    """Run files and judge all their claims in one table."""
     from .config import RunConfig, load
     from .console import print_claims
     from .verify import gather, verify_runs, write_json

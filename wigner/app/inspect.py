@@ -194,7 +194,7 @@ def info_sections(folder: Path) -> list[Section]:
 
 
 def _claim(claim: Mapping[str, Any]) -> str:
-    if claim["measured"] is None:  # not a number, which JSON has not
+    if claim["measured"] is None or claim["expected"] is None:  # not a number, which JSON has not
         return f"FAILS: {claim['quantity']} {claim['source']}"
     measured, expected = format_pair(claim["measured"], claim["expected"], claim["tolerance"])
     verdict = "holds" if claim["passed"] else "FAILS"

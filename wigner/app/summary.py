@@ -51,7 +51,8 @@ def _final_values(recorded: xr.Dataset) -> dict[str, Any]:
             continue
         value = series.values[-1]
         profile = set(series.dims) - {"t", "band"}
-        final[str(name)] = {"minimum": value.min(), "maximum": value.max()} if profile else value
+        extremes = {"minimum": float(value.min()), "maximum": float(value.max())}
+        final[str(name)] = extremes if profile else value.tolist()
     return final
 
 

@@ -47,7 +47,9 @@ def check_physics(tables: Mapping[str, Any], problems: Problems) -> None:
     times = (0.0,) if evolution is None else (evolution.t_start, evolution.t_end)
     # Names and sizes can be checked even where H cannot be built: one band of zero energy stands in for it.
     stand_in = hamiltonian or (None if space is None else Hamiltonian(space, MatrixFormula.zero(1)))
-    fits = stand_in is not None and _check_memory(stand_in, evolution, tables.get("engine", Engine()), problems)
+    fits = stand_in is not None and _check_memory(
+        stand_in, evolution, tables.get("engine", Engine()), problems
+    )
     finite = hamiltonian is not None and fits and _check_finite(hamiltonian, tables, times, problems)
     if hamiltonian is not None and finite and "state" in tables:
         _check_state(hamiltonian, tables["state"], problems)

@@ -1,5 +1,6 @@
 """Bands of matrix symbols."""
 
 from .local import band_energies, band_projectors, matrix_function
+from .star_projectors import star_projector
 
-__all__ = ["band_energies", "band_projectors", "matrix_function"]
+__all__ = ["band_energies", "band_projectors", "matrix_function", "star_projector"]

@@ -40,8 +40,8 @@ def band_projectors(matrix: np.ndarray) -> np.ndarray:
         across = matrix[0, 1]
         length = np.sqrt(along**2 + np.abs(across) ** 2)
         touching = 2 * length <= _TOUCHING * np.max(np.abs(mean) + length, initial=0.0)
-        inverse = np.where(touching, 0.0, 1 / np.where(touching, 1.0, length))
-        along, across = along * inverse, across * inverse
+        length = np.where(touching, np.inf, length)
+        along, across = along / length, across / length
         upper = 0.5 * np.array([[1 + along, across], [across.conj(), 1 - along]])
         lower = 0.5 * np.array([[1 - along, -across], [-across.conj(), 1 + along]])
         return np.array([lower, upper])

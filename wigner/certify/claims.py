@@ -87,12 +87,15 @@ def fit_oscillation(times: np.ndarray, values: np.ndarray) -> tuple[float, float
 
     Raises
     ------
-    MeasurementError : with fewer than 8 records or less than one period among them.
+    MeasurementError : with fewer than 8 records, less than one period among them, or a straight line.
     """
     if len(times) < 8:
         raise MeasurementError(f"expected at least 8 records to fit an oscillation, got {len(times)}")
     span = times[-1] - times[0]
     centred = times - times[0]
+    straight = values - np.polynomial.Polynomial.fit(centred, values, 1)(centred)
+    if np.max(np.abs(straight)) <= 1e-13 * np.max(np.abs(values)):
+        raise MeasurementError("expected an oscillation, got a straight line; measure something else")
     nyquist = math.pi * (len(times) - 1) / span
 
     def solve(omega: float) -> tuple[np.ndarray, np.ndarray]:
@@ -130,6 +133,10 @@ def reduce_series(claim: Claim, times: np.ndarray, values: np.ndarray) -> float:
     if claim.until is not None:
         keep = times <= claim.until + 1e-9
         times, values = times[keep], values[keep]
+    if len(times) == 0:
+        raise MeasurementError(
+            f"claim on {claim.quantity}: expected records until t = {claim.until}, got none"
+        )
     if claim.at is not None:
         nearest = int(np.argmin(np.abs(times - claim.at)))
         if abs(times[nearest] - claim.at) > 1e-9 * max(1.0, abs(claim.at)):
@@ -200,7 +207,12 @@ def judge(
             raise MeasurementError(
                 f"claim on {claim.quantity!r}: a profile needs a reference that gives that profile"
             )
-        deviation = float(np.max(np.abs(values[-1] - expected[-1])) / np.max(np.abs(expected[-1])))
+        scale = np.max(np.abs(expected[-1]))
+        if not scale > 0:
+            raise MeasurementError(
+                f"claim on {claim.quantity!r}: expected a reference profile that is not zero everywhere"
+            )
+        deviation = float(np.max(np.abs(values[-1] - expected[-1])) / scale)
         return Verdict(
             run,
             f"deviation of {claim.label}",

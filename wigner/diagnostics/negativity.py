@@ -14,7 +14,10 @@ __all__ = ["Negativity"]
 
 
 class Negativity:
-    """∫|tr F| − ∫tr F, twice the weight of the negative part; zero for a classical distribution, converges as Δz²."""
+    """∫|tr F| − ∫tr F, twice the weight of the negative part; zero for a classical distribution.
+
+    The kinks of |tr F| at its zeros make the sum over the grid converge about as Δz², not monotonically: compare two grids.
+    """
 
     name: ClassVar[str] = "negativity"
 

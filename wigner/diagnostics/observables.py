@@ -29,7 +29,15 @@ class Observables:
         self.formulas = dict(formulas)
 
     def quantities(self, hamiltonian: Hamiltonian) -> tuple[Quantity, ...]:
-        return tuple(Quantity(name, (), "", f"⟨{formula}⟩") for name, formula in self.formulas.items())
+        def shown(formula: MatrixFormula) -> str:
+            return str(
+                MatrixFormula.from_entries([[formula.entries[0, 0]]]) if formula.is_scalar else formula
+            )
+
+        units = "that of its formula"
+        return tuple(
+            Quantity(name, (), units, f"⟨{shown(formula)}⟩") for name, formula in self.formulas.items()
+        )
 
     def prepare(self, hamiltonian: Hamiltonian) -> Measurement:
         space = hamiltonian.space

@@ -1,8 +1,9 @@
 """How a state moves: one equation a file."""
 
 from .moyal import Moyal
+from .truncated_moyal import TruncatedMoyal
 
-__all__ = ["EQUATIONS", "Moyal"]
+__all__ = ["EQUATIONS", "Moyal", "TruncatedMoyal"]
 
 #: Every equation of motion.
-EQUATIONS = (Moyal,)
+EQUATIONS = (Moyal, TruncatedMoyal)

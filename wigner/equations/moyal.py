@@ -2,6 +2,7 @@ r"""Exact Moyal dynamics, iħ ∂_t F = H ⋆ F − F ⋆ H, as a sum of exactly
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import ClassVar
 
 import numpy as np
@@ -47,19 +48,31 @@ class Flow:
     term : the term H_j of commuting coordinates.
     data : the state it moves in place, float64 (N², *grid).
     product : the two-sided product over the term's coordinates.
+
+    Other parameters
+    ----------------
+    values : function t → Hermitian matrices at every entry of `product`, (N, N, entries), used instead of the term's own.
     """
 
-    def __init__(self, term: Term, data: np.ndarray, product: TwoSidedProduct) -> None:
+    def __init__(
+        self,
+        term: Term,
+        data: np.ndarray,
+        product: TwoSidedProduct,
+        *,
+        values: Callable[[float], np.ndarray] | None = None,
+    ) -> None:
         self.is_static = term.is_static
         self._term = term
         self._data = data
         self._hbar = product.space.hbar
         self.product = product
+        self._tabulate = values or (lambda t: product.tabulate(lambda **z: term.symbol(t=t, **z)))
         self._static_values = self._values(0.0) if term.is_static else None
         self._tables: dict[float, np.ndarray] = {}
 
     def _values(self, t: float) -> np.ndarray:
-        values = self.product.tabulate(lambda **z: self._term.symbol(t=t, **z))
+        values = self._tabulate(t)
         return values[:1, :1] if self._term.symbol.is_scalar else values
 
     def spectral_width(self, t: float = 0.0) -> float:

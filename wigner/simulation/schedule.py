@@ -18,27 +18,28 @@ class Schedule:
     Parameters
     ----------
     t_start : time of record 0.
-    interval : time between records.
+    t_end : time of the last record.
     records : number of intervals; records 0 … `records` are taken.
-    steps : steps per interval, dt = interval/steps.
+    steps : steps per interval.
     chunk : most steps between two looks at signals, progress and checkpoints.
     snapshot_every : a snapshot of the state at each multiple of this many records.
     """
 
     t_start: float
-    interval: float
+    t_end: float
     records: int
     steps: int
     chunk: int
     snapshot_every: int
 
     @property
-    def dt(self) -> float:
-        return self.interval / self.steps
+    def interval(self) -> float:
+        """Time between records."""
+        return (self.t_end - self.t_start) / self.records
 
     @property
-    def t_end(self) -> float:
-        return self.record_time(self.records)
+    def dt(self) -> float:
+        return self.interval / self.steps
 
     @property
     def total_steps(self) -> int:
@@ -46,6 +47,8 @@ class Schedule:
 
     def record_time(self, record: int) -> float:
         """Time of a record, computed from its number so that it does not drift."""
+        if record == self.records:
+            return self.t_end
         return self.t_start + record * self.interval
 
     def time(self, step: int) -> float:
@@ -87,4 +90,4 @@ def make_schedule(
     interval = (t_end - t_start) / records
     steps = max(1, math.ceil(interval / dt * (1 - 1e-12)))
     chunk = int(min(256, max(1, 2**22 // points)))
-    return Schedule(t_start, interval, records, steps, chunk, max(1, records // max(1, snapshots)))
+    return Schedule(t_start, t_end, records, steps, chunk, max(1, records // max(1, snapshots)))

@@ -89,10 +89,11 @@ def units(run: xr.Dataset, name: str) -> str:
 
 
 def density_units(run: xr.Dataset, names: tuple[str, ...]) -> str:
-    """Units of a density over the positions `names`, from the units of the axes."""
+    """Units of a density over the axes `names`, from the units of the axes."""
     lengths = [units(run, name) for name in names]
     if not all(lengths):
         return ""
+    lengths = [f"({unit})" if "/" in unit else unit for unit in lengths]
     if len(set(lengths)) == 1:
         return f"1/{lengths[0]}" + {1: "", 2: "²", 3: "³"}[len(lengths)]
     return "1/(" + " ".join(lengths) + ")"

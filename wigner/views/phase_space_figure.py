@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 
 import xarray as xr
+import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.colors import CenteredNorm, Normalize
 from matplotlib.figure import Figure
@@ -42,7 +43,7 @@ def _maps(run: xr.Dataset, t_index: int) -> list[_Map]:
     maps = []
     for plane in planes(run):
         field, panels = matrix_panels(run, t_index, plane)
-        top, right = (marginal(field, (name,), hbar=hbar(run)) for name in plane)
+        top, right = (_density(run, field, name) for name in plane)
         density = all(map(is_position, plane))
         maps.append(_Map(field, top, right, _meaning(run, plane), {} if density else panels))
     return maps
@@ -116,7 +117,7 @@ def _joint(
     top.fill_between(shown.top[across], shown.top, color=COLOURS[0], alpha=0.2, linewidth=0)
     top.plot(shown.top[across], shown.top, color=COLOURS[0], linewidth=1.3)
     top.set(ylim=_room([entry.top for entry in like]))
-    top.set_ylabel(_marginal_label(run, shown, across), fontsize=11)
+    top.set_ylabel(_marginal_label(run, across), fontsize=11)
     strip(top, "bottom", "left", labelbottom=False, length=0, labelsize=9)
     top.locator_params(axis="y", nbins=3)
 
@@ -125,7 +126,7 @@ def _joint(
     right.fill_betweenx(shown.right[up], shown.right, color=COLOURS[0], alpha=0.2, linewidth=0)
     right.plot(shown.right, shown.right[up], color=COLOURS[0], linewidth=1.3)
     right.set(xlim=_room([entry.right for entry in like]))
-    right.set_xlabel(_marginal_label(run, shown, up), fontsize=11)
+    right.set_xlabel(_marginal_label(run, up), fontsize=11)
     strip(right, "bottom", "left", labelleft=False, length=0, labelsize=9)
     right.locator_params(axis="x", nbins=2)
 
@@ -145,12 +146,15 @@ def _room(marginals: list[xr.DataArray]) -> tuple[float, float]:
     return min(0.0, 1.05 * lowest), 1.08 * highest if highest > 0 else 1.0
 
 
-def _marginal_label(run: xr.Dataset, shown: _Map, name: str) -> str:
-    """ρ is per length; n, with the measure dk/2πħ, keeps the length of the axis summed over."""
-    if is_position(name):
-        return with_units(rf"$\rho$({symbol(name)})", density_units(run, (name,)))
-    other = str(shown.field.dims[0])
-    return with_units(f"$n$({symbol(name)})", units(run, other) if is_position(other) else "")
+def _density(run: xr.Dataset, field: xr.DataArray, name: str) -> xr.DataArray:
+    """The marginal as a density: ∫ρ dx and ∫n dk both count particles, as in the recorded quantities."""
+    values = marginal(field, (name,), hbar=hbar(run))
+    return values if is_position(name) else values / (2 * np.pi * hbar(run))
+
+
+def _marginal_label(run: xr.Dataset, name: str) -> str:
+    letter = r"$\rho$" if is_position(name) else "$n$"
+    return with_units(f"{letter}({symbol(name)})", density_units(run, (name,)))
 
 
 def _time(run: xr.Dataset, t_index: int) -> str:
