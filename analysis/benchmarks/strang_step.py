@@ -4,7 +4,7 @@
 
 Three things are timed in turn, in one process, and their medians compared:
 
-* numpy: the same step written plainly: complex 2×2 fields, ``np.fft`` along one axis, ``np.einsum`` with tabulated unitaries;
+* numpy: the same step written plainly: complex 2×2 fields, ``np.fft`` along one axis, ``np.einsum`` with tables;
 * fftw: the transforms alone that a step needs, on Hermitian-packed real planes, pyFFTW planned with MEASURE;
 * wigner: the step.
 

@@ -13,7 +13,7 @@ SIGMA_Z = np.array([[1, 0], [0, -1]])
 
 
 def test_dirac_packet_on_a_matrix_potential():
-    """H = kxσx + kyσy + mσz + V(x, y) with a non-separable V that has a matrix part: every shift acts on both axes at once."""
+    """H = kxσx + kyσy + mσz + V(x, y), V not separable and partly a matrix: shifts act on both axes at once."""
     points, length = 36, 14.0
     k = np.pi * points / (2 * length)
     space = PhaseSpace(
@@ -22,7 +22,8 @@ def test_dirac_packet_on_a_matrix_potential():
     )
     h = hamiltonian(
         space,
-        "kx*sigma_x + ky*sigma_y + sigma_z + 0.6*exp(-(x**2 + y**2 + x*y)/3)*sigma_0 + 0.3*exp(-(x**2 + 2*y**2 - x*y)/5)*sigma_x",
+        "kx*sigma_x + ky*sigma_y + sigma_z + 0.6*exp(-(x**2 + y**2 + x*y)/3)*sigma_0 "
+        "+ 0.3*exp(-(x**2 + 2*y**2 - x*y)/5)*sigma_x",
     )
     state = Packet((-0.5, 0.3), (0.4, -0.2), 0.9, spinor=(1, "0.5*i")).wigner_function(h)
     final = evolve(h, state, 0.6, 6)

@@ -32,7 +32,8 @@ def test_marginal_of_a_normalised_packet_is_its_density(cat_run: xr.Dataset) -> 
     assert panels == {}
     density = marginal(trace, ("x",), hbar=0.5)
     np.testing.assert_allclose(density, cat_run["density"][0], atol=1e-14)
-    np.testing.assert_allclose(marginal(trace, ("k",), hbar=0.5), cat_run["momentum_density"][0], atol=1e-14)
+    momentum = marginal(trace, ("k",), hbar=0.5) / (2 * np.pi * 0.5)
+    np.testing.assert_allclose(momentum, cat_run["momentum_density"][0], atol=1e-14)
     np.testing.assert_allclose(marginal(density, (), hbar=0.5), 1.0, rtol=1e-9)
 
 

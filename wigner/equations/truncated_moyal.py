@@ -30,8 +30,8 @@ class TruncatedMoyal(Moyal):
     .. math:: H_j(z + δ) → \sum_{|α| ≤ n} \frac{δ^α}{α!} ∂^α H_j(z), \qquad δ = ∓\tfrac{ħ}{2} J w,
 
     which is still Hermitian: every truncated flow is unitary on each Fourier component and keeps trace and purity, and no
-    step bound follows from the growth ħ^{n−1}K^n of its spectrum. At order 0 matrices only precess, at order 1 bands drift and
-    Berry curvature acts; polynomials of degree ≤ n are exact.
+    step bound follows from the growth ħ^{n−1}K^n of its spectrum. At order 0 matrices only precess, at order 1 bands drift
+    and Berry curvature acts; polynomials of degree ≤ n are exact.
 
     Parameters
     ----------

@@ -4,15 +4,15 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
-import xarray as xr
 import numpy as np
+import xarray as xr
 from matplotlib.axes import Axes
 from matplotlib.colors import CenteredNorm, Normalize
 from matplotlib.figure import Figure
 from matplotlib.gridspec import GridSpec, SubplotSpec
 from matplotlib.image import AxesImage
 
-from .fields import density_units, hbar, is_position, marginal, matrix_panels, planes, require, support, units
+from .fields import density_units, hbar, is_position, marginal, matrix_panels, planes, require, support
 from .style import COLOURS, DENSITY_MAP, INK, SIGNED_MAP, label, new_figure, strip, styled, symbol, with_units
 
 __all__ = ["draw_before_after", "draw_phase_space"]
