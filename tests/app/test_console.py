@@ -76,6 +76,19 @@ def test_plain_lines_come_first_last_and_every_interval() -> None:
     assert reports[-1]["steps"] == "80"
 
 
+def test_a_narrow_terminal_shows_every_number_whole() -> None:
+    console = terminal(50)
+    progress = RunProgress(console)
+    progress.start(10.0, 0.0, "narrow")
+    progress.update(5.0, 10, 1.0, readout(trace=1 + 1e-9))
+    progress.close()
+    shown = text(console)
+    assert "…" not in shown
+    assert all(
+        name in shown for name in ("trace (change)", "energy (change)", "worst edge weight", "1.0e-15")
+    )
+
+
 def test_last_line_is_not_repeated_and_the_end_leaves_no_time() -> None:
     console, clock = plain(), Clock()
     progress = RunProgress(console, clock=clock)

@@ -308,7 +308,7 @@ def test_a_guard_that_stopped_stops_again_after_a_kill(tmp_path, monkeypatch):
 
 
 def test_a_warning_at_the_start_survives_a_resume_from_the_start(tmp_path):
-    changes = {"state": "position = 9.0\nmomentum = 0.0\nwidth = 0.7071"}
+    changes = {"state": "position = 7.2\nmomentum = 0.0\nwidth = 0.7071"}
     folder = tmp_path / "run"
     first = execute.run(config(**changes), folder, progress=SignalAt(1)).summary["warnings"]
     assert first[0].startswith("t = 0: the state reaches the edge of x")
@@ -350,7 +350,7 @@ def test_killed_and_resumed_is_bit_identical(tmp_path, method, potential, interv
         parameters="{V = 0.5}",
         method=method,
         points=32,
-        state="position = -3.0\nmomentum = 1.0\nwidth = 1.0",
+        state="position = -2.0\nmomentum = 0.5\nwidth = 1.2",
         t_end=3.0,
         dt=3.0 / steps,
         every=3.0 / intervals,

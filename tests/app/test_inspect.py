@@ -105,11 +105,12 @@ def test_check_counts_what_the_engine_uses():
     assert found["transforms a step"].startswith("96 real transforms of 4096 points")
 
 
-def test_check_bounds_dt_by_the_fastest_phase():
-    found = flat(check_sections(config(potential="20*x", dt=None)))["dt bound"]
+@pytest.mark.parametrize("potential", ["20*x", "-20*x"])
+def test_check_bounds_dt_by_the_fastest_phase(potential):
+    found = flat(check_sections(config(potential=potential, dt=None)))["dt bound"]
     bound, width = float(found.split(",")[0]), float(found.split("ΔH = ")[1].split(")")[0])
     assert bound == pytest.approx(np.pi / width, rel=1e-3)
-    # V at two points a whole reach of the conjugate of k apart, ±πħ/2Δk = ±10.
+    # V at two points as far apart as the conjugate of k reaches, πħ/Δk = 20.
     assert width == pytest.approx(20 * 20, rel=0.05)
 
 

@@ -181,7 +181,7 @@ def test_the_first_signal_ends_verify(wigner, write, monkeypatch):
 
     monkeypatch.setattr(verify, "run", run)
     code, out, err = wigner(write("a.toml"), write("b.toml"))
-    assert code == 130 and out == [] and err == ["wigner: interrupted"]
+    assert code == 130 and out == [] and err == ["wigner: interrupted; no table"]
     assert ran == ["a"]
 
 

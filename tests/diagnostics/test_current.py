@@ -166,6 +166,16 @@ def test_line_average_in_two_dimensions():
     assert np.allclose(measured(h, state)["current_x"], expected, atol=1e-12)
 
 
+def test_the_nyquist_line_moves_with_the_plain_velocity():
+    """±q are one wave there: no momentum transfer can be told, and the field (−1)^i g(k) carries (−1)^i ∫ ∂_kT g."""
+    space = matched_space(32, 12.0, 0.8)
+    h = hamiltonian(space, "k**3")
+    k = space.axis("k").values
+    data = np.multiply.outer((-1.0) ** np.arange(32), np.exp(-((k - 1) ** 2)))[None]
+    expected = (3 * k**2 * np.exp(-((k - 1) ** 2))).sum() * space.measure("k") * (-1.0) ** np.arange(32)
+    assert np.allclose(measured(h, WignerFunction(space, data))["current_x"], expected, rtol=1e-12)
+
+
 def test_refusals():
     space = matched_space(32, 12.0)
     with pytest.raises(MeasurementError, match=r"jump at k = 0.*leave 'current' out"):

@@ -42,7 +42,7 @@ def driven(grid, spec, packet, t_end, action="warn", every=0.1):
 CENTRED = {"position": 0.0, "momentum": 0.0, "width": 1.0}
 CASES = {
     # Free flight to the right, and a force up the momentum axis.
-    "edge_weight_x": (space(), "k**2/2", {**CENTRED, "momentum": 2.0}),
+    "edge_weight_x": (space(points=(64, 128)), "k**2/2", {**CENTRED, "momentum": 4.0}),
     "edge_weight_k": (space(), "-2*x", CENTRED),
     # Kicks and flight shear F, k → k − xt and x → x − kt: finer and finer fringes along one axis, before its other
     # coordinate has come to an end. The conjugate of an axis reaches as far as πħ/Δ.
@@ -83,8 +83,9 @@ def test_the_report_comes_before_the_physics_is_wrong(name):
     flow.advance(0.0, outcome.t, 1)
     state = WignerFunction(grid, data)
     x, k = (float(state.marginal([n]) @ grid.axis(n).values) * grid.measure([n]) for n in ("x", "k"))
-    assert x == pytest.approx(packet["momentum"] * outcome.t if spec == "k**2/2" else 0.0, abs=1e-5)
-    assert k == pytest.approx({"-2*x": 2 * outcome.t}.get(spec, packet["momentum"]), abs=1e-5)
+    # A weight of squares of 1e-8 is a share of about 1e-4 of F, which has wrapped to the other end.
+    assert x == pytest.approx(packet["momentum"] * outcome.t if spec == "k**2/2" else 0.0, abs=1e-3)
+    assert k == pytest.approx({"-2*x": 2 * outcome.t}.get(spec, packet["momentum"]), abs=1e-3)
 
 
 @pytest.mark.parametrize("name", CASES)

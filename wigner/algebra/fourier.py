@@ -134,11 +134,12 @@ def export_wisdom() -> bytes:
 
 def import_wisdom(wisdom: bytes) -> bool:
     """Make later plans the ones recorded and no others; True if FFTW took the double-precision part."""
-    if pyfftw is None or not wisdom:
+    parts = tuple(wisdom.split(b"\x00"))
+    if pyfftw is None or len(parts) != 3:
         return False
     # Plans of this process for the same sizes would rival the recorded ones, and which wins is chance.
     pyfftw.forget_wisdom()
-    return bool(pyfftw.import_wisdom(tuple(wisdom.split(b"\x00")))[0])
+    return bool(pyfftw.import_wisdom(parts)[0])
 
 
 def library_version() -> str:

@@ -114,6 +114,14 @@ class TwoSidedProduct:
         mean = 0.5 * (np.broadcast_to(plus, shape) + np.broadcast_to(minus, shape))
         return mean.reshape(*plus.shape[:2], -1)
 
+    def widest(self, high: np.ndarray, low: np.ndarray) -> float:
+        """Largest ``high``(left) − ``low``(right) over all components, of values at every entry."""
+        return float(np.max(high[self.shifts.left] - low[self.shifts.right]))
+
+    def arrange(self, table: np.ndarray) -> np.ndarray:
+        """A table in the order `apply` reads fastest: here, as it is."""
+        return table
+
     def apply(self, table: np.ndarray, data: np.ndarray) -> None:
         """Replace `data` by A ⋆ F ⋆ A†.
 

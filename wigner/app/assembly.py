@@ -11,7 +11,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from ..diagnostics import DIAGNOSTICS, Diagnostic, Observables, Quantity
-from ..equations import Moyal
+from ..equations import Moyal, TruncatedMoyal
 from ..equations.moyal import Flow
 from ..errors import WignerError
 from ..records.wisdom import load_wisdom, save_wisdom
@@ -76,7 +76,8 @@ def assemble(config: RunConfig, *, wisdom: Callable[[], object] = load_wisdom) -
     setup = build(config)
     begin = time.perf_counter()
     wisdom()
-    equation = Moyal(setup.hamiltonian)
+    order = config.evolution.star_order
+    equation = Moyal(setup.hamiltonian) if order is None else TruncatedMoyal(setup.hamiltonian, order)
     data = equation.allocate()
     threads, flows = _race(config, equation, data)
     seconds["plan"] = time.perf_counter() - begin
@@ -86,7 +87,7 @@ def assemble(config: RunConfig, *, wisdom: Callable[[], object] = load_wisdom) -
         flow.forget()
     seconds["compile"] = time.perf_counter() - begin
     begin = time.perf_counter()
-    np.copyto(data, setup.state.wigner_function(setup.hamiltonian).data)
+    np.copyto(data, setup.state.wigner_function(setup.hamiltonian, t=config.evolution.t_start).data)
     # Making the state has planned transforms too.
     save_wisdom()
     seconds["state"] = time.perf_counter() - begin

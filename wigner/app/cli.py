@@ -47,7 +47,6 @@ def main() -> None:
         print(f"wigner: {error}", file=sys.stderr)
         sys.exit(2)
     except (typer.Abort, KeyboardInterrupt):
-        print("wigner: interrupted", file=sys.stderr)
         sys.exit(130)
     except BrokenPipeError:
         sys.exit(1)
@@ -209,7 +208,13 @@ def verify(
     if problems:
         raise ConfigError(problems)
     with tempfile.TemporaryDirectory(prefix="wigner-") as temporary:
-        rows = verify_runs(configs, keep or Path(temporary), say=lambda text: print(text, file=sys.stderr))
+        try:
+            rows = verify_runs(
+                configs, keep or Path(temporary), say=lambda text: print(text, file=sys.stderr)
+            )
+        except KeyboardInterrupt:
+            print("wigner: interrupted; no table", file=sys.stderr)
+            raise typer.Exit(130) from None
     print_claims(_out, rows)
     if json_file is not None:
         write_json(json_file, rows)

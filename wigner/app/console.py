@@ -178,16 +178,24 @@ class RunProgress(NoProgress):
         return Group(bar, self._readout(readout)) if readout else bar
 
     def _readout(self, readout: Mapping[str, float]) -> Table:
-        table = Table(box=None, padding=(0, 3, 0, 0), header_style="dim", pad_edge=False)
+        headings = [_HEADINGS.get(name, name.replace("_", " ")) for name in readout]
         values: list[Text] = []
         for name, value in readout.items():
-            table.add_column(_HEADINGS.get(name, name.replace("_", " ")), no_wrap=True)
             if name in _CONSERVED:
                 values.append(Text(f"{value:.6g} ({value - self._first.get(name, value):+.1e})"))
             elif "edge_weight" in name:
                 values.append(Text(f"{value:.1e}", style=self._edge_style(value)))
             else:
                 values.append(Text(f"{value:.10g}"))
+        widths = [max(len(head), len(shown)) + 3 for head, shown in zip(headings, values, strict=True)]
+        if sum(widths) > self.console.width:
+            table = Table.grid(padding=(0, 3, 0, 0))
+            for head, shown in zip(headings, values, strict=True):
+                table.add_row(Text(head, style="dim"), shown)
+            return table
+        table = Table(box=None, padding=(0, 3, 0, 0), header_style="dim", pad_edge=False)
+        for head in headings:
+            table.add_column(head, no_wrap=True)
         table.add_row(*values)
         return table
 

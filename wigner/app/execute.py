@@ -246,6 +246,8 @@ def _loop(
         if outcome.reason == "interrupted":
             recorder.checkpoint(outcome.step, outcome.t)
     folder = archive.folder
+    if outcome.reason != "interrupted" and any(claim.reference for claim in config.claims):
+        progress.message("solving the references of the claims …")
     with open_run(folder) as recorded:
         begin = time.perf_counter()
         verdicts = (

@@ -33,7 +33,7 @@ class Model(Protocol):
 class InitialState(Protocol):
     """What every class in `STATES` does."""
 
-    def wigner_function(self, hamiltonian: Hamiltonian) -> WignerFunction: ...
+    def wigner_function(self, hamiltonian: Hamiltonian, *, t: float = 0.0) -> WignerFunction: ...
 
 
 @dataclass(frozen=True)

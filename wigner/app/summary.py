@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
-import xarray as xr
 
 from .. import __version__
 from ..certify.claims import Verdict, judge
@@ -16,6 +15,9 @@ from ..records import one_line
 from ..simulation import Outcome, Schedule
 from .assembly import Assembly
 from .config import RunConfig, Setup
+
+if TYPE_CHECKING:
+    import xarray as xr
 
 __all__ = ["evaluate_claims", "summarise"]
 

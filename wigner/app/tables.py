@@ -63,6 +63,7 @@ class Evolution:
     method : ``strang`` (order 2) or ``blanes_moan`` (order 4).
     dt : longest time step > 0; chosen from error_target when left out.
     error_target : wanted error of the density relative to its maximum, > 0, used when dt is left out.
+    star_order : n ≥ 0 cuts the star product at ħⁿ (truncated Moyal equation); left out, it is exact.
     """
 
     t_end: float
@@ -70,6 +71,7 @@ class Evolution:
     method: Literal["strang", "blanes_moan"] = "blanes_moan"
     dt: Annotated[float, Gt(0)] | None = None
     error_target: Annotated[float, Gt(0), Le(1)] = 1e-6
+    star_order: Annotated[int, Ge(0), Le(16)] | None = None
 
 
 @dataclass(frozen=True)

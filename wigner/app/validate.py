@@ -14,6 +14,7 @@ import numpy as np
 
 from ..algebra.formula import FormulaSpec, MatrixFormula
 from ..algebra.phase_space import Axis, PhaseSpace
+from ..equations.truncated_moyal import taylor_terms
 from ..errors import FormulaError, ModelError, PhaseSpaceError, WignerError
 from ..models import Hamiltonian
 from .formula_checks import TRIAL_SIZE, checked_formula, unfit_parameters, where_not_finite, with_remedy
@@ -51,8 +52,10 @@ def check_physics(tables: Mapping[str, Any], problems: Problems) -> None:
         stand_in, evolution, tables.get("engine", Engine()), problems
     )
     finite = hamiltonian is not None and fits and _check_finite(hamiltonian, tables, times, problems)
+    if hamiltonian is not None and evolution is not None and evolution.star_order is not None:
+        _check_derivatives(hamiltonian, evolution.star_order, problems)
     if hamiltonian is not None and finite and "state" in tables:
-        _check_state(hamiltonian, tables["state"], problems)
+        _check_state(hamiltonian, tables["state"], times[0], problems)
     if "record" in tables:
         check_record(tables["record"], evolution, tables.get("guards"), problems)
         if names and numbers is not None:
@@ -217,14 +220,24 @@ def _check_finite(
     return True
 
 
-def _check_state(hamiltonian: Hamiltonian, state: Any, problems: Problems) -> None:
+def _check_derivatives(hamiltonian: Hamiltonian, order: int, problems: Problems) -> None:
+    """A truncated star product needs as many derivatives of H."""
+    try:
+        for term in hamiltonian.terms:
+            taylor_terms(term, order)
+    except FormulaError as error:
+        message = f"expected a Hamiltonian with {order} derivatives, got: {error}"
+        problems.add(("evolution", "star_order"), with_remedy(message, "leave it out, or use smooth functions"))
+
+
+def _check_state(hamiltonian: Hamiltonian, state: Any, t: float, problems: Problems) -> None:
     try:
         with np.errstate(all="ignore"):
             try:
-                built = state.wigner_function(_coarse(hamiltonian))
+                built = state.wigner_function(_coarse(hamiltonian), t=t)
             except ModelError:
                 # A coarse grid may miss a state that the real one resolves; only the real one may refuse it.
-                built = state.wigner_function(hamiltonian)
+                built = state.wigner_function(hamiltonian, t=t)
     except WignerError as error:
         message = str(error).removeprefix(f"state {state.kind}: ")
         problems.add(_blamed(state, message, "state"), with_remedy(message, "correct it"))

@@ -91,22 +91,22 @@ def fit_oscillation(times: np.ndarray, values: np.ndarray) -> tuple[float, float
     """
     if len(times) < 8:
         raise MeasurementError(f"expected at least 8 records to fit an oscillation, got {len(times)}")
-    span = times[-1] - times[0]
-    centred = times - times[0]
-    straight = values - np.polynomial.Polynomial.fit(centred, values, 1)(centred)
-    if np.max(np.abs(straight)) <= 1e-13 * np.max(np.abs(values)):
+    # In units of the whole time and of the oscillation itself, which the fit's stopping rules are made for.
+    span = float(times[-1] - times[0])
+    place = (times - times[0]) / span
+    wave = values - np.polynomial.Polynomial.fit(place, values, 1)(place)
+    scale = float(np.max(np.abs(wave)))
+    if scale <= 1e-13 * np.max(np.abs(values)):
         raise MeasurementError("expected an oscillation, got a straight line; measure something else")
-    nyquist = math.pi * (len(times) - 1) / span
+    wave /= scale
 
-    def solve(omega: float) -> tuple[np.ndarray, np.ndarray]:
-        basis = np.stack(
-            [np.ones_like(centred), centred / span, np.cos(omega * centred), np.sin(omega * centred)], axis=1
-        )
-        coefficients, *_ = np.linalg.lstsq(basis, values, rcond=None)
-        return values - basis @ coefficients, coefficients
+    def solve(angle: float) -> tuple[np.ndarray, np.ndarray]:
+        basis = np.stack([np.ones_like(place), place, np.cos(angle * place), np.sin(angle * place)], axis=1)
+        coefficients, *_ = np.linalg.lstsq(basis, wave, rcond=None)
+        return wave - basis @ coefficients, coefficients
 
-    scan = np.linspace(2 * math.pi / span * 0.8, 0.95 * nyquist, 4 * len(times))
-    best = scan[int(np.argmin([np.sum(solve(omega)[0] ** 2) for omega in scan]))]
+    scan = np.linspace(2 * math.pi * 0.8, 0.95 * math.pi * (len(times) - 1), 4 * len(times))
+    best = scan[int(np.argmin([np.sum(solve(angle)[0] ** 2) for angle in scan]))]
     width = scan[1] - scan[0]
     fit = scipy.optimize.least_squares(
         lambda p: solve(p[0])[0],
@@ -116,11 +116,11 @@ def fit_oscillation(times: np.ndarray, values: np.ndarray) -> tuple[float, float
         ftol=1e-15,
         gtol=1e-15,
     )
-    omega = float(fit.x[0])
-    if omega * span < 2 * math.pi * 0.9:
+    angle = float(fit.x[0])
+    if angle < 2 * math.pi * 0.9:
         raise MeasurementError("expected at least one period among the records, got less; lengthen the run")
-    coefficients = solve(omega)[1]
-    return omega, float(np.hypot(coefficients[2], coefficients[3]))
+    coefficients = solve(angle)[1]
+    return angle / span, scale * float(np.hypot(coefficients[2], coefficients[3]))
 
 
 def reduce_series(claim: Claim, times: np.ndarray, values: np.ndarray) -> float:
@@ -208,7 +208,7 @@ def judge(
                 f"claim on {claim.quantity!r}: a profile needs a reference that gives that profile"
             )
         scale = np.max(np.abs(expected[-1]))
-        if not scale > 0:
+        if scale == 0:
             raise MeasurementError(
                 f"claim on {claim.quantity!r}: expected a reference profile that is not zero everywhere"
             )

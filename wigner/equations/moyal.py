@@ -8,6 +8,7 @@ from typing import ClassVar
 import numpy as np
 
 from ..algebra.fourier import FFTLibrary
+from ..algebra.fused import FusedSweep, SweepPath, aligned_zeros, two_sided_product
 from ..algebra.two_sided import TwoSidedProduct
 from ..models.hamiltonian import Hamiltonian, Term
 
@@ -58,7 +59,7 @@ class Flow:
         self,
         term: Term,
         data: np.ndarray,
-        product: TwoSidedProduct,
+        product: TwoSidedProduct | FusedSweep,
         *,
         values: Callable[[float], np.ndarray] | None = None,
     ) -> None:
@@ -80,13 +81,12 @@ class Flow:
         values = self._static_values if self._static_values is not None else self._values(t)
         energies = np.linalg.eigvalsh(np.moveaxis(values, -1, 0))
         low, high = energies[:, 0], energies[:, -1]
-        left, right = self.product.shifts.left, self.product.shifts.right
-        return float(np.max(high[left] - low[right]))
+        return self.product.widest(high, low)
 
     def prepare(self, duration: float) -> None:
         """Tabulate the unitary of a static term for `duration`, so that the loop only looks it up."""
         if self._static_values is not None and duration not in self._tables:
-            self._tables[duration] = unitary(self._static_values, duration / self._hbar)
+            self._tables[duration] = self.product.arrange(unitary(self._static_values, duration / self._hbar))
 
     def forget(self) -> None:
         """Drop tables of durations no longer used."""
@@ -126,17 +126,26 @@ class Moyal:
         self.hamiltonian = hamiltonian
 
     def allocate(self) -> np.ndarray:
-        """An empty state, float64 (N², *grid)."""
-        return np.zeros((self.hamiltonian.bands**2, *self.hamiltonian.space.shape))
+        """An empty state, float64 (N², *grid), on a cache line."""
+        return aligned_zeros((self.hamiltonian.bands**2, *self.hamiltonian.space.shape))
 
-    def flows(self, data: np.ndarray, *, threads: int = 1, library: FFTLibrary = "auto") -> tuple[Flow, ...]:
-        """The exact flows that move `data` in place, one per term of the Hamiltonian."""
+    def flows(
+        self,
+        data: np.ndarray,
+        *,
+        threads: int = 1,
+        library: FFTLibrary = "auto",
+        path: SweepPath = "auto",
+    ) -> tuple[Flow, ...]:
+        """The exact flows that move `data` in place, one per term of the Hamiltonian; `path` as in `two_sided_product`."""
         h = self.hamiltonian
         return tuple(
             Flow(
                 term,
                 data,
-                TwoSidedProduct(h.space, term.coordinates, h.bands, threads=threads, library=library),
+                two_sided_product(
+                    h.space, term.coordinates, h.bands, threads=threads, library=library, path=path
+                ),
             )
             for term in h.terms
         )

@@ -15,7 +15,7 @@ from ..algebra.two_sided import TwoSidedProduct
 from ..models.hamiltonian import Hamiltonian, Term
 from .moyal import Flow, Moyal
 
-__all__ = ["TruncatedMoyal"]
+__all__ = ["TruncatedMoyal", "taylor_terms"]
 
 
 class TruncatedMoyal(Moyal):
@@ -64,19 +64,30 @@ class TruncatedMoyal(Moyal):
         return tuple(out)
 
 
-def taylor_values(term: Term, sides: TwoSidedProduct, order: int) -> Callable[[float], np.ndarray]:
-    """The function t → Taylor polynomial of the term in its shift at every entry of `sides`, shape (N, N, entries)."""
-    names = term.coordinates
-    powers = [p for p in tuples(range(order + 1), repeat=len(names)) if sum(p) <= order]
-    derivatives: list[tuple[tuple[int, ...], MatrixFormula]] = []
-    for power in powers:
+def taylor_terms(term: Term, order: int) -> list[tuple[tuple[int, ...], MatrixFormula]]:
+    """The derivatives ∂^α H_j with |α| ≤ order that do not vanish, by α.
+
+    Raises
+    ------
+    FormulaError : if one does not exist, as that of a step.
+    """
+    derivatives = []
+    for power in tuples(range(order + 1), repeat=len(term.coordinates)):
+        if sum(power) > order:
+            continue
         formula = term.symbol
-        for name, count in zip(names, power, strict=True):
+        for name, count in zip(term.coordinates, power, strict=True):
             for _ in range(count):
                 formula = formula.derivative(name)
         if not formula.is_zero:
             derivatives.append((power, formula))
-    shifts = sides.shifts
+    return derivatives
+
+
+def taylor_values(term: Term, sides: TwoSidedProduct, order: int) -> Callable[[float], np.ndarray]:
+    """The function t → Taylor polynomial of the term in its shift at every entry of `sides`, shape (N, N, entries)."""
+    names, shifts = term.coordinates, sides.shifts
+    derivatives = taylor_terms(term, order)
     alias = [
         {name: shifts.arguments[name][which] - shifts.centres[name] for name in names} for which in (0, 1)
     ]
