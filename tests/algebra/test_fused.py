@@ -113,7 +113,7 @@ def test_three_space_dimensions():
 
 @pytest.mark.parametrize("names", [("kx",), ("ky",), ("x", "y")])
 def test_magnetic_poisson_tensor(names):
-    """With {kx, ky} = b the conjugate axes of kx are x and ky, apart in memory: the general path copies, this one need not."""
+    """With {kx, ky} = b the conjugate axes of kx are x and ky, apart in memory: only the general path copies."""
     axes = (Axis("x", "box", -2, 2, 6), Axis("y", "box", -1, 1, 8), Axis("kx", "box", -3, 3, 5))
     space = PhaseSpace((*axes, Axis("ky", "box", -4, 4, 6)), 0.7, brackets=(("kx", "ky", 0.6),))
     assert_equal_paths(space, names, 2)

@@ -307,9 +307,9 @@ def _transform(lengths: tuple[int, ...]) -> Transform:
     if len(lengths) == 1 and not short:
         radix, _, sub, first = steps[0].pop(0)
         head.append((radix, 1, 0, span, sub, LINE, 1, first, 0))
-    for axis, points in enumerate(lengths[:-1]):
-        outer, inner = prod(lengths[:axis]), prod(lengths[axis + 1 : -1]) * span
-        for radix, blocks, sub, first in steps[axis]:
+    for number in range(len(lengths) - 1):
+        outer, inner = prod(lengths[:number]), prod(lengths[number + 1 : -1]) * span
+        for radix, blocks, sub, first in steps[number]:
             for start in range(0, inner, span):
                 size = radix * sub * inner
                 head.append((radix, outer * blocks, size, sub * inner, sub, inner, section, first, start))

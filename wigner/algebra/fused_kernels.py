@@ -17,7 +17,7 @@ import numba
 import numpy as np
 from llvmlite import ir
 from numba.core import types
-from numba.extending import intrinsic
+from numba.extending import intrinsic as _typed_intrinsic
 
 __all__ = ["LANES", "LINE", "RADICES", "Tiles", "Transform", "sweep_tiles", "unit_roots"]
 
@@ -35,6 +35,7 @@ _SHORT = ir.IntType(32)
 _VECTOR = ir.VectorType(_DOUBLE, LANES)
 _UNDEFINED = ir.Constant(_VECTOR, ir.Undefined)
 _FLAGS = ("contract", "nsz")
+_intrinsic: Any = _typed_intrinsic
 
 
 class Transform(NamedTuple):
@@ -270,7 +271,7 @@ def _butterflies(sign: int) -> Callable[..., None]:
         for value, place in zip(x, places, strict=True):
             _put_complex(value, data, place)
 
-    @intrinsic
+    @_intrinsic
     def butterfly(
         typing: Any, data: Any, offset: Any, stride: Any, twiddles: Any, first: Any, radix: Any, twisted: Any
     ) -> Any:
@@ -344,7 +345,7 @@ def _combine(even: _Lanes, odd: _Lanes | None) -> tuple[_Lanes, _Lanes]:
     return even + odd.turned(1), even.conj() + odd.conj().turned(1)
 
 
-@intrinsic
+@_intrinsic
 def _multiply(
     typing: Any,
     kind: Any,
@@ -408,7 +409,7 @@ def _multiply(
 # --- moving lines -----------------------------------------------------------------------------------------------------
 
 
-@intrinsic
+@_intrinsic
 def _copy(typing: Any, source: Any, start: Any, target: Any, to: Any, scale: Any) -> Any:
     """Eight consecutive numbers, scaled."""
 
@@ -421,7 +422,7 @@ def _copy(typing: Any, source: Any, start: Any, target: Any, to: Any, scale: Any
     return types.void(source, types.int64, target, types.int64, types.float64), generate
 
 
-@intrinsic
+@_intrinsic
 def _transpose(
     typing: Any, source: Any, start: Any, pitch: Any, target: Any, to: Any, step: Any, scale: Any
 ) -> Any:
@@ -452,7 +453,7 @@ def _transpose(
 def _prefetch(write: int) -> Callable[..., None]:
     """Ask for a cache line to read or to write."""
 
-    @intrinsic
+    @_intrinsic
     def ask(typing: Any, data: Any, index: Any) -> Any:
         def generate(context: Any, builder: Any, signature: Any, args: Any) -> Any:
             pointer = builder.gep(_pointer(context, builder, signature.args[0], args[0]), [args[1]])

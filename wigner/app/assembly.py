@@ -18,7 +18,7 @@ from ..records.wisdom import load_wisdom, save_wisdom
 from ..simulation import Schedule, make_schedule
 from ..simulation.evolve import Measurement
 from ..states import WignerFunction
-from ..steppers import COMPOSITIONS, Splitting, StepChoice, choose_step
+from ..steppers import COMPOSITIONS, Spectral, Splitting, StepChoice, choose_step
 from .config import RunConfig, Setup, build
 
 __all__ = ["Assembly", "assemble", "chosen_diagnostics", "fit_schedule", "quantities_of"]
@@ -33,7 +33,7 @@ class Assembly:
     config, setup : the run file and the problem it poses.
     state : the state, filled with the initial one.
     stepper : moves it in place.
-    flows : the stepper's flows.
+    flows : the stepper's flows, none for an eigendecomposition.
     threads : worker threads used.
     measurements : functions (state, t) → values.
     seconds : wall time of building (``plan``, ``compile``, ``state``).
@@ -42,7 +42,7 @@ class Assembly:
     config: RunConfig
     setup: Setup
     state: WignerFunction
-    stepper: Splitting
+    stepper: Splitting | Spectral
     flows: tuple[Flow, ...]
     threads: int
     measurements: list[Measurement]
@@ -79,7 +79,7 @@ def assemble(config: RunConfig, *, wisdom: Callable[[], object] = load_wisdom) -
     order = config.evolution.star_order
     equation = Moyal(setup.hamiltonian) if order is None else TruncatedMoyal(setup.hamiltonian, order)
     data = equation.allocate()
-    threads, flows = _race(config, equation, data)
+    threads, flows, stepper = _stepper(config, equation, data)
     seconds["plan"] = time.perf_counter() - begin
     begin = time.perf_counter()
     for flow in flows:
@@ -91,17 +91,27 @@ def assemble(config: RunConfig, *, wisdom: Callable[[], object] = load_wisdom) -
     # Making the state has planned transforms too.
     save_wisdom()
     seconds["state"] = time.perf_counter() - begin
-    composition = next(c for c in COMPOSITIONS if c.name == config.evolution.method)
     return Assembly(
         config,
         setup,
         WignerFunction(setup.space, data),
-        Splitting(flows, composition),
+        stepper,
         flows,
         threads,
         [d.prepare(setup.hamiltonian) for d in chosen_diagnostics(config, setup)],
         seconds,
     )
+
+
+def _stepper(
+    config: RunConfig, equation: Moyal, data: np.ndarray
+) -> tuple[int, tuple[Flow, ...], Splitting | Spectral]:
+    """Threads, flows and the stepper that the run file's method asks for."""
+    if config.evolution.method == "spectral":
+        return 1, (), Spectral(equation.hamiltonian, data)
+    threads, flows = _race(config, equation, data)
+    composition = next(c for c in COMPOSITIONS if c.name == config.evolution.method)
+    return threads, flows, Splitting(flows, composition)
 
 
 def _race(config: RunConfig, equation: Moyal, data: np.ndarray) -> tuple[int, tuple[Flow, ...]]:
@@ -143,8 +153,9 @@ def fit_schedule(assembly: Assembly, dt: float | None = None) -> tuple[Schedule,
     evolution, record = config.evolution, config.record
     every = record.every if record.every is not None else (evolution.t_end - evolution.t_start) / 100
     choice = None
-    wanted = dt or evolution.dt
-    if wanted is None:
+    # An eigendecomposition is exact over any step: one from record to record.
+    wanted = dt or (evolution.dt if isinstance(assembly.stepper, Splitting) else every)
+    if wanted is None and isinstance(assembly.stepper, Splitting):
         choice = choose_step(
             assembly.stepper,
             assembly.state.data,
@@ -155,6 +166,11 @@ def fit_schedule(assembly: Assembly, dt: float | None = None) -> tuple[Schedule,
         )
         wanted = choice.dt
     schedule = make_schedule(
-        evolution.t_start, evolution.t_end, every, record.snapshots, wanted, assembly.setup.space.points
+        evolution.t_start,
+        evolution.t_end,
+        every,
+        record.snapshots,
+        wanted or every,
+        assembly.setup.space.points,
     )
     return schedule, choice

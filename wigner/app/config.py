@@ -10,12 +10,11 @@ from collections.abc import Mapping
 from pathlib import Path as FilePath
 from typing import Any, get_args, get_type_hints
 
-from ..diagnostics import DEFAULT_DIAGNOSTICS
 from ..errors import ConfigError, Problem, did_you_mean
 from .locate import Path, locate
 from .problems import Problems, shown
 from .schema import json_schema, read_table
-from .setup import Setup, build, record_intervals
+from .setup import Setup, build, default_diagnostics, record_intervals
 from .tables import OneOf, RunFile
 from .validate import check_physics
 
@@ -107,7 +106,7 @@ def parse(text: str, path: FilePath | str = "run.toml") -> RunConfig:
     record = dataclasses.replace(
         record,
         every=(evolution.t_end - evolution.t_start) / record_intervals(evolution, record),
-        diagnostics=DEFAULT_DIAGNOSTICS if record.diagnostics is None else record.diagnostics,
+        diagnostics=default_diagnostics(evolution) if record.diagnostics is None else record.diagnostics,
     )
     return dataclasses.replace(config, record=record)
 

@@ -19,7 +19,7 @@ from ..diagnostics import DEFAULT_DIAGNOSTICS, DIAGNOSTICS
 from ..models import MODELS
 from ..records import is_being_written, open_run
 from ..states import STATES
-from ..steppers import COMPOSITIONS
+from ..steppers import COMPOSITIONS, Spectral
 from .assembly import Assembly, assemble
 from .config import RunConfig
 from .console import format_pair
@@ -74,7 +74,7 @@ def _grid(assembly: Assembly) -> list[tuple[str, str]]:
 def _motion(assembly: Assembly) -> list[tuple[str, str]]:
     hamiltonian = assembly.setup.hamiltonian
     rows = [("bands", str(hamiltonian.bands))]
-    for term in hamiltonian.terms:
+    for term in hamiltonian.parts:
         time_word = "" if term.is_static else ", time-dependent"
         rows.append((f"term in {', '.join(term.coordinates)}", f"{term.symbol}{time_word}"))
     trace, purity = assembly.state.trace(), assembly.state.purity()
@@ -89,6 +89,12 @@ def _cost(assembly: Assembly) -> list[tuple[str, str]]:
     width = max((flow.spectral_width(evolution.t_start) for flow in assembly.flows), default=0.0)
     bound = np.pi * space.hbar / width if width > 0 else span
     stepper = assembly.stepper
+    memory = (
+        "memory",
+        f"{assembly.nbytes / 2**20:.1f} MiB stepping, {assembly.nbytes / space.points:.0f} bytes per grid point",
+    )
+    if isinstance(stepper, Spectral):
+        return [("method", "spectral: one eigendecomposition, no error in time"), memory]
     # Forward and back again: times within the run, and no copy of the state.
     per_step = []
     dt = evolution.dt or min(bound, span)
@@ -113,10 +119,7 @@ def _cost(assembly: Assembly) -> list[tuple[str, str]]:
             f"{bound:.4g}, half a turn of the fastest phase on the grid (ΔH = {width:.4g}); longer steps can still "
             "be accurate where the state is not",
         ),
-        (
-            "memory",
-            f"{assembly.nbytes / 2**20:.1f} MiB stepping, {assembly.nbytes / space.points:.0f} bytes per grid point",
-        ),
+        memory,
     ]
     if evolution.dt is None:
         rows.append(("dt", f"chosen at the start of the run for error_target = {evolution.error_target:g}"))
@@ -218,6 +221,8 @@ def list_sections() -> list[Section]:
             rows.append((each.kind, f"{_first_line(each)} Keys: {keys}."))
         return rows
 
+    methods = [(c.name, f"order {c.order}; {c.source}") for c in COMPOSITIONS]
+    methods.append(("spectral", _first_line(Spectral)))
     diagnostics = [
         (d.name, f"{_first_line(type(d))}{'' if d.name in DEFAULT_DIAGNOSTICS else ' (on demand)'}")
         for d in DIAGNOSTICS
@@ -226,6 +231,6 @@ def list_sections() -> list[Section]:
         ("models, [model] kind", described(MODELS)),
         ("states, [state] kind", described(STATES)),
         ("diagnostics, [record] diagnostics", diagnostics),
-        ("methods, [evolution] method", [(c.name, f"order {c.order}; {c.source}") for c in COMPOSITIONS]),
+        ("methods, [evolution] method", methods),
         ("references, [[claims]] reference", [(n, _first_line(f)) for n, f in REFERENCES.items()]),
     ]

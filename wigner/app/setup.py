@@ -8,6 +8,7 @@ from typing import Any, Protocol
 
 from ..algebra.formula import FormulaSpec, MatrixFormula
 from ..algebra.phase_space import PhaseSpace
+from ..diagnostics import DEFAULT_DIAGNOSTICS
 from ..models import Hamiltonian
 from ..states import WignerFunction
 from .tables import Evolution, Potential, Record, RunFile
@@ -18,6 +19,7 @@ __all__ = [
     "Setup",
     "build",
     "build_hamiltonian",
+    "default_diagnostics",
     "matrix_formula",
     "record_intervals",
     "run_numbers",
@@ -105,3 +107,10 @@ def record_intervals(evolution: Evolution, record: Record) -> int:
     if record.every is None:
         return 100
     return max(1, round((evolution.t_end - evolution.t_start) / record.every))
+
+
+def default_diagnostics(evolution: Evolution) -> tuple[str, ...]:
+    """What is recorded when the file does not say; the current only where H is a sum of commuting terms."""
+    if evolution.method == "spectral":
+        return tuple(name for name in DEFAULT_DIAGNOSTICS if name != "current")
+    return DEFAULT_DIAGNOSTICS

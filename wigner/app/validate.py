@@ -14,6 +14,7 @@ import numpy as np
 
 from ..algebra.formula import FormulaSpec, MatrixFormula
 from ..algebra.phase_space import Axis, PhaseSpace
+from ..algebra.weyl import WeylTransform
 from ..equations.truncated_moyal import taylor_terms
 from ..errors import FormulaError, ModelError, PhaseSpaceError, WignerError
 from ..models import Hamiltonian
@@ -45,6 +46,10 @@ def check_physics(tables: Mapping[str, Any], problems: Problems) -> None:
     numbers = _check_numbers(tables, names, problems) if evolution is not None else None
     tables = {name: table for name, table in tables.items() if _formulas_sound(name, table, names, problems)}
     hamiltonian = _check_hamiltonian(space, tables, problems) if space is not None else None
+    if hamiltonian is not None and evolution is not None:
+        _check_method(hamiltonian, evolution, problems)
+        if "record" in tables and "current" in (tables["record"].diagnostics or ()):
+            _check_current(hamiltonian, problems)
     times = (0.0,) if evolution is None else (evolution.t_start, evolution.t_end)
     # Names and sizes can be checked even where H cannot be built: one band of zero energy stands in for it.
     stand_in = hamiltonian or (None if space is None else Hamiltonian(space, MatrixFormula.zero(1)))
@@ -117,8 +122,9 @@ def _check_hamiltonian(
 ) -> Hamiltonian | None:
     """H if every table it needs is sound."""
     potential = tables.get("potential")
-    separable = potential is None or _check_potential(space, potential, problems)
-    symbol = _check_model(space, tables["model"], problems) if "model" in tables else None
+    splits = getattr(tables.get("evolution"), "method", "") != "spectral"
+    separable = potential is None or _check_potential(space, potential, splits, problems)
+    symbol = _check_model(space, tables["model"], splits, problems) if "model" in tables else None
     if symbol is None or not separable or "potential" not in tables:
         return None
     try:
@@ -130,19 +136,22 @@ def _check_hamiltonian(
         return None
 
 
-def _check_potential(space: PhaseSpace, potential: Potential, problems: Problems) -> bool:
+def _check_potential(space: PhaseSpace, potential: Potential, splits: bool, problems: Problems) -> bool:
     try:
-        Hamiltonian(space, matrix_formula(potential.formula, space, potential.parameters)).terms  # noqa: B018
+        symbol = matrix_formula(potential.formula, space, potential.parameters)
+        if splits:
+            Hamiltonian(space, symbol).terms  # noqa: B018
     except WignerError as error:
         problems.add(("potential", "formula"), with_remedy(str(error), "separate these coordinates"))
         return False
     return True
 
 
-def _check_model(space: PhaseSpace, model: Any, problems: Problems) -> MatrixFormula | None:
+def _check_model(space: PhaseSpace, model: Any, splits: bool, problems: Problems) -> MatrixFormula | None:
     try:
         symbol: MatrixFormula = model.symbol(space)
-        Hamiltonian(space, symbol).terms  # noqa: B018
+        if splits:
+            Hamiltonian(space, symbol).terms  # noqa: B018
     except WignerError as error:
         message = str(error).removeprefix(f"model {model.kind}: ")
         message = with_remedy(message, "change it, or the axes of [space]")
@@ -153,6 +162,30 @@ def _check_model(space: PhaseSpace, model: Any, problems: Problems) -> MatrixFor
         problems.add(_blamed(model, message, "model"), message)
         return None
     return symbol
+
+
+def _check_method(hamiltonian: Hamiltonian, evolution: Evolution, problems: Problems) -> None:
+    """What an eigendecomposition asks of the problem."""
+    if evolution.method != "spectral":
+        return
+    key: Path = ("evolution", "method")
+    if not hamiltonian.is_static:
+        problems.add(
+            key, "expected a Hamiltonian without t for 'spectral', got one with t; use 'blanes_moan'"
+        )
+    if evolution.star_order is not None:
+        problems.add(key, "expected a splitting method beside star_order, got 'spectral'; remove one of them")
+    try:
+        WeylTransform(hamiltonian.space)
+    except PhaseSpaceError as error:
+        problems.add(key, with_remedy(f"method 'spectral': {error}", "use 'blanes_moan'"))
+
+
+def _check_current(hamiltonian: Hamiltonian, problems: Problems) -> None:
+    try:
+        hamiltonian.terms  # noqa: B018
+    except ModelError as error:
+        problems.add(("record", "diagnostics"), f"current: {error}; leave 'current' out")
 
 
 def _check_numbers(
@@ -208,7 +241,7 @@ def _check_finite(
     alone = Hamiltonian(hamiltonian.space, model.symbol(hamiltonian.space))
     # The model first: a potential is to blame only for what it adds.
     for part, key in ((alone, _blamed(model, "", "model")), (hamiltonian, ("potential", "formula"))):
-        for term in part.terms:
+        for term in part.parts:
             place = where_not_finite(term.symbol, hamiltonian.space, times)
             if place is not None:
                 problems.add(
@@ -227,7 +260,9 @@ def _check_derivatives(hamiltonian: Hamiltonian, order: int, problems: Problems)
             taylor_terms(term, order)
     except FormulaError as error:
         message = f"expected a Hamiltonian with {order} derivatives, got: {error}"
-        problems.add(("evolution", "star_order"), with_remedy(message, "leave it out, or use smooth functions"))
+        problems.add(
+            ("evolution", "star_order"), with_remedy(message, "leave it out, or use smooth functions")
+        )
 
 
 def _check_state(hamiltonian: Hamiltonian, state: Any, t: float, problems: Problems) -> None:

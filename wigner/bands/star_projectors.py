@@ -35,8 +35,8 @@ def star_projector(
     Notes
     -----
     The Newton–Schulz iteration starts from H itself, so that every iterate commutes with it; it converges quadratically
-    until rounding in the highest harmonics makes it worse again, and the best iterate is kept. Each iteration is two slow star
-    products. P = P⁰ + O(ħ) with P⁰ the pointwise projector.
+    until rounding in the highest harmonics makes it worse again, and the best iterate is kept. Each iteration is two
+    slow star products. P = P⁰ + O(ħ) with P⁰ the pointwise projector.
 
     Raises
     ------

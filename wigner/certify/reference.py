@@ -8,6 +8,7 @@ import numpy as np
 
 from ..errors import MeasurementError, did_you_mean
 from .closed_forms import bloch_amplitude, bloch_period, landau_zener, packet_averaged_2E
+from .dense_weyl import dense_weyl
 from .problem import ReferenceProblem
 from .scattering import plane_wave_reflection
 from .uniform_force import uniform_force_packet
@@ -22,6 +23,7 @@ Reference = Callable[[ReferenceProblem, str], np.ndarray | float]
 REFERENCES: dict[str, Reference] = {
     "wave_function": wave_function,
     "uniform_force": uniform_force_packet,
+    "dense_weyl": dense_weyl,
     "plane_wave_reflection": plane_wave_reflection,
     "packet_averaged_2E": packet_averaged_2E,
     "landau_zener": landau_zener,

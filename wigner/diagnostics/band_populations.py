@@ -30,7 +30,7 @@ class BandPopulations:
 
     def prepare(self, hamiltonian: Hamiltonian) -> Measurement:
         space = hamiltonian.space
-        terms = [term for term in hamiltonian.terms if not term.symbol.is_scalar]
+        terms = [term for term in hamiltonian.parts if not term.symbol.is_scalar]
         names = tuple(name for name in space.names if any(name in term.coordinates for term in terms))
         static = all(term.is_static for term in terms)
         cache: list[np.ndarray] = []

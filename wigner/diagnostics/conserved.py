@@ -30,7 +30,7 @@ class Conserved:
         static: dict[int, np.ndarray] = {}
 
         def values(number: int, t: float) -> np.ndarray:
-            term = hamiltonian.terms[number]
+            term = hamiltonian.parts[number]
             coordinates = {name: space.coordinate(name) for name in term.coordinates}
             if not term.is_static:
                 return term.symbol(t=t, **coordinates)
@@ -43,7 +43,7 @@ class Conserved:
             energy = sum(
                 (
                     state.expectation(values(number, t), term.coordinates)
-                    for number, term in enumerate(hamiltonian.terms)
+                    for number, term in enumerate(hamiltonian.parts)
                 ),
                 0.0,
             )

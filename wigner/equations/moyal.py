@@ -8,7 +8,7 @@ from typing import ClassVar
 import numpy as np
 
 from ..algebra.fourier import FFTLibrary
-from ..algebra.fused import FusedSweep, SweepPath, aligned_zeros, two_sided_product
+from ..algebra.fused import FusedSweep, aligned_zeros, two_sided_product
 from ..algebra.two_sided import TwoSidedProduct
 from ..models.hamiltonian import Hamiltonian, Term
 
@@ -129,23 +129,14 @@ class Moyal:
         """An empty state, float64 (N², *grid), on a cache line."""
         return aligned_zeros((self.hamiltonian.bands**2, *self.hamiltonian.space.shape))
 
-    def flows(
-        self,
-        data: np.ndarray,
-        *,
-        threads: int = 1,
-        library: FFTLibrary = "auto",
-        path: SweepPath = "auto",
-    ) -> tuple[Flow, ...]:
-        """The exact flows that move `data` in place, one per term of the Hamiltonian; `path` as in `two_sided_product`."""
+    def flows(self, data: np.ndarray, *, threads: int = 1, library: FFTLibrary = "auto") -> tuple[Flow, ...]:
+        """The exact flows that move `data` in place, one per term; a named `library` asks for the general path."""
         h = self.hamiltonian
         return tuple(
             Flow(
                 term,
                 data,
-                two_sided_product(
-                    h.space, term.coordinates, h.bands, threads=threads, library=library, path=path
-                ),
+                two_sided_product(h.space, term.coordinates, h.bands, threads=threads, library=library),
             )
             for term in h.terms
         )

@@ -62,18 +62,29 @@ class Hamiltonian:
 
     @cached_property
     def terms(self) -> tuple[Term, ...]:
-        """The fewest groups found of additive parts whose coordinates commute, momenta before positions."""
+        """The fewest groups found of additive parts whose coordinates commute, momenta before positions.
+
+        Raises
+        ------
+        ModelError : if a part depends on coordinates that do not commute.
+        """
+        for part in self.parts:
+            if not self.space.commute(part.coordinates):
+                raise ModelError(
+                    f"expected a sum of terms in commuting coordinates (T(k) + V(r)), "
+                    f"got a term in {' and '.join(part.coordinates)} together"
+                )
+        return self.parts
+
+    @cached_property
+    def parts(self) -> tuple[Term, ...]:
+        """H as a sum: `terms` where it is one of commuting coordinates, and each part that is not by itself."""
         parts = self.symbol.additive_parts()
         constant = parts.pop(frozenset(), None)
         groups: list[tuple[tuple[str, ...], MatrixFormula]] = []
         # Momenta first, so that a Strang step spends its single flow on the kinetic term.
         order = sorted(parts.items(), key=lambda item: sorted(-self.space.index(n) for n in item[0]))
         for names, part in order:
-            if not self.space.commute(self._ordered(names)):
-                raise ModelError(
-                    f"expected a sum of terms in commuting coordinates (T(k) + V(r)), "
-                    f"got a term in {' and '.join(self._ordered(names))} together"
-                )
             for position, (joined, group) in enumerate(groups):
                 union = self._ordered(set(joined) | names)
                 if self.space.commute(union):

@@ -1,0 +1,123 @@
+"""The operator form of the star product against the slow product, and spectra that are known."""
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from problems import hamiltonian, matched_space
+
+from wigner.algebra import Axis, PhaseSpace
+from wigner.algebra.star import moyal_product
+from wigner.algebra.weyl import WeylTransform
+from wigner.bands import star_projector
+from wigner.errors import PhaseSpaceError
+
+
+def crystal(points=12, b=0.3, hbar=0.7):
+    """No positions: kx and ky made conjugate by a field, on a matched grid with an origin of its own."""
+    width = 4.0
+    height = np.pi * hbar * abs(b) * points / width
+    axes = (Axis("kx", "zone", -1.3, -1.3 + width, points), Axis("ky", "zone", 0.4, 0.4 + height, points))
+    return PhaseSpace(axes, hbar, brackets=(("kx", "ky", b),))
+
+
+def random_symbol(space, bands, rng, hermitian=False):
+    """All harmonics below the Nyquist lines, which alone have no sign the slow product could use."""
+    shape = (bands, bands, *space.shape)
+    spectrum = rng.normal(size=shape) + 1j * rng.normal(size=shape)
+    spectrum[:, :, space.shape[0] // 2] = 0
+    spectrum[:, :, :, space.shape[1] // 2] = 0
+    field = np.fft.ifftn(spectrum, axes=(2, 3))
+    return field + np.swapaxes(field, 0, 1).conj() if hermitian else field
+
+
+@settings(max_examples=15, deadline=None)
+@given(
+    seed=st.integers(0, 10**6),
+    bands=st.integers(1, 3),
+    points=st.sampled_from([6, 8, 12]),
+    b=st.sampled_from([0.3, -0.3, None]),
+)
+def test_operator_product_is_the_star_product(seed, bands, points, b):
+    rng = np.random.default_rng(seed)
+    space = matched_space(points, 5.0, 0.8, kind=("ring", "zone")) if b is None else crystal(points, b)
+    # Few enough harmonics that products do not fold back over the Nyquist lines, where the slow product has no rule.
+    fields = []
+    for _ in range(2):
+        spectrum = np.fft.fftn(random_symbol(space, bands, rng), axes=(2, 3))
+        for axis in (2, 3):
+            high = np.abs(np.fft.fftfreq(points) * points) >= points / 4
+            spectrum[(slice(None),) * axis + (high,)] = 0
+        fields.append(np.fft.ifftn(spectrum, axes=(2, 3)))
+    a, c = fields
+    weyl = WeylTransform(space)
+    slow = moyal_product(a, c, space)
+    assert np.max(np.abs(weyl.product(a, c) - slow)) <= 1e-12 * max(1, np.max(np.abs(slow)))
+
+
+@settings(max_examples=15, deadline=None)
+@given(seed=st.integers(0, 10**6), bands=st.integers(1, 3), b=st.sampled_from([0.3, -0.4]))
+def test_round_trip_dagger_and_trace(seed, bands, b):
+    space, rng = crystal(8, b), np.random.default_rng(seed)
+    a = random_symbol(space, bands, rng)
+    weyl = WeylTransform(space)
+    operators = weyl.operators(a)
+    assert np.max(np.abs(weyl.symbol(operators) - a)) <= 1e-13
+    dagger = weyl.operators(np.swapaxes(a, 0, 1).conj())
+    assert np.max(np.abs(dagger - operators.conj().swapaxes(-1, -2))) <= 1e-13
+    # Tr Â is ∫tr A over cells of 2πħ|c|, N/2 of them on N² points, in each of the four representations.
+    total = np.trace(operators, axis1=-2, axis2=-1).sum()
+    assert np.isclose(total / 4, np.einsum("aaxy->", a) * 4 / 64)
+
+
+def test_harmonic_levels():
+    """(n + ½)ħω in each of the four representations."""
+    space = matched_space(96, 20.0, 0.8)
+    h = hamiltonian(space, "k**2/2 + 0.7**2*x**2/2")
+    levels = WeylTransform(space).spectrum(h.values())
+    wanted = 0.8 * 0.7 * (np.arange(8) + 0.5)
+    assert np.max(np.abs(levels[..., :8] - wanted)) <= 1e-10
+
+
+def test_non_separable_levels():
+    """The Weyl symbol x²k² is ¼(x̂²k̂² + 2x̂k̂²x̂ + k̂²x̂²), added to an oscillator; against a truncated ladder basis."""
+    space = matched_space(128, 24.0)
+    h = hamiltonian(space, "k**2/2 + x**2/2 + 0.05*x**2*k**2")
+    levels = WeylTransform(space).spectrum(h.values())[0, 0, :6]
+    ladder = np.diag(np.sqrt(np.arange(1.0, 120)), 1)
+    x, k = (ladder + ladder.T) / np.sqrt(2), (ladder - ladder.T) / (1j * np.sqrt(2))
+    mixed = (x @ x @ k @ k + 2 * x @ k @ k @ x + k @ k @ x @ x) / 4
+    dense = (k @ k + x @ x) / 2 + 0.05 * mixed
+    wanted = np.linalg.eigvalsh(dense[:100, :100])[:6]
+    assert np.max(np.abs(levels - wanted)) <= 1e-8
+
+
+def test_landau_levels_of_a_parabola_in_a_field():
+    """H = k²/2 with {kx, ky} = b has levels ħ|b|(n + ½), for both signs of b."""
+    for b in (0.5, -0.5):
+        points, width = 96, 6.5
+        height = np.pi * abs(b) * points / (4 * width)
+        axes = (Axis("kx", "box", -width, width, points), Axis("ky", "box", -height, height, points))
+        space = PhaseSpace(axes, 1.0, brackets=(("kx", "ky", b),))
+        levels = WeylTransform(space).spectrum(hamiltonian(space, "kx**2/2 + ky**2/2").values())
+        assert np.max(np.abs(levels[..., :6] - 0.5 * (np.arange(6) + 0.5))) <= 1e-9
+
+
+def test_function_agrees_with_the_iterated_projector():
+    points = 28
+    space = matched_space(points, 2 * np.pi, 0.2, kind=("ring", "zone"))
+    h = hamiltonian(
+        space, f"sin(k*{2 * np.pi / space.axis('k').extent:.17g})*sigma_x + 2.5*sigma_z + 0.5*sin(x)*sigma_y"
+    )
+    full = np.broadcast_to(h.values(), (2, 2, points, points))
+    direct = WeylTransform(space).function(full, lambda e: (e < 0) * 1.0)
+    iterated = star_projector(full, space, 0.0, tolerance=1e-10)
+    assert np.max(np.abs(direct - iterated)) <= 1e-9
+
+
+def test_grids_that_are_not_matched_are_refused():
+    with pytest.raises(PhaseSpaceError, match="matched"):
+        WeylTransform(PhaseSpace((Axis("x", "box", -2, 2, 8), Axis("k", "box", -3, 3, 8))))
+    axes = [Axis(n, "box", -1, 1, 8) for n in ("x", "y", "kx", "ky")]
+    with pytest.raises(PhaseSpaceError, match="two axes"):
+        WeylTransform(PhaseSpace(tuple(axes)))
