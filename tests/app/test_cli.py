@@ -299,6 +299,7 @@ def test_list_names_everything_a_run_file_can_name(wigner):
         *(state.kind for state in STATES),
         *(diagnostic.name for diagnostic in DIAGNOSTICS),
         *(composition.name for composition in COMPOSITIONS),
+        "spectral",
         *REFERENCES,
     }
     assert all(len(line.split()) > 2 for line in out if line.startswith("  "))

@@ -7,6 +7,7 @@ import re
 import pytest
 from run_files import FORMULA, GOOD, line_of, problems, swapped
 
+from wigner.app.config import build, parse
 from wigner.app.memory import available_bytes, needed_bytes
 
 
@@ -227,3 +228,66 @@ def test_five_bands_are_too_many() -> None:
     (problem,) = problems(text)
     assert problem[1] == "model.matrix"
     assert "expected at most 4 bands, got 5" in problem[2]
+
+
+# --- methods ------------------------------------------------------------------------------------------------
+
+TEXTURE = """\
+[space]
+x = {min = -8, max = 8, points = 32}
+k = {points = 32}
+
+[model]
+kind = "formula"
+matrix = "k**2/2*sigma_0 + exp(-x**2)*cos(k)*sigma_x"
+
+[state]
+kind = "packet"
+position = 0
+momentum = 0
+width = 1
+spinor = [1, 0]
+
+[evolution]
+t_end = 1
+method = "spectral"
+"""
+
+
+def test_the_eigendecomposition_takes_a_texture_and_leaves_the_current_out() -> None:
+    config = parse(TEXTURE, "run.toml")
+    assert "current" not in (config.record.diagnostics or ())
+    assert build(config).hamiltonian.bands == 2
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "key", "message"),
+    [
+        ('method = "spectral"', "", "model.matrix", "got a term in x and k together"),
+        ("cos(k)*sigma_x", "cos(t)*sigma_x", "evolution.method", "without t"),
+        ("k = {points = 32}", "k = {min = -3, max = 3, points = 32}", "evolution.method", "matched grid"),
+        (
+            'method = "spectral"',
+            'method = "spectral"\nstar_order = 2',
+            "evolution.method",
+            "beside star_order",
+        ),
+        (
+            "[evolution]",
+            '[record]\ndiagnostics = ["conserved", "current", "edges"]\n[evolution]',
+            "record.diagnostics",
+            "leave 'current' out",
+        ),
+    ],
+)
+def test_what_a_texture_and_its_method_ask_for(old: str, new: str, key: str, message: str) -> None:
+    (problem,) = problems(TEXTURE.replace(old, new))
+    assert problem[1] == key
+    assert message in problem[2]
+
+
+def test_a_truncated_star_product_needs_derivatives() -> None:
+    text = TEXTURE.replace('method = "spectral"', "star_order = 1").replace("exp(-x**2)*cos(k)", "step(x)")
+    (problem,) = problems(text)
+    assert problem[1] == "evolution.star_order"
+    assert "jump" in problem[2]

@@ -115,8 +115,9 @@ class TwoSidedProduct:
         return mean.reshape(*plus.shape[:2], -1)
 
     def widest(self, high: np.ndarray, low: np.ndarray) -> float:
-        """Largest ``high``(left) − ``low``(right) over all components, of values at every entry."""
-        return float(np.max(high[self.shifts.left] - low[self.shifts.right]))
+        """Largest ``high`` − ``low`` of the two sides over all components ±w, of values at every entry."""
+        left, right = self.shifts.left, self.shifts.right
+        return float(max(np.max(high[left] - low[right]), np.max(high[right] - low[left])))
 
     def arrange(self, table: np.ndarray) -> np.ndarray:
         """A table in the order `apply` reads fastest: here, as it is."""

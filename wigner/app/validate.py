@@ -48,6 +48,8 @@ def check_physics(tables: Mapping[str, Any], problems: Problems) -> None:
     hamiltonian = _check_hamiltonian(space, tables, problems) if space is not None else None
     if hamiltonian is not None and evolution is not None:
         _check_method(hamiltonian, evolution, problems)
+        if evolution.star_order is not None and evolution.method != "spectral":
+            _check_derivatives(hamiltonian, evolution.star_order, problems)
         if "record" in tables and "current" in (tables["record"].diagnostics or ()):
             _check_current(hamiltonian, problems)
     times = (0.0,) if evolution is None else (evolution.t_start, evolution.t_end)
@@ -57,8 +59,6 @@ def check_physics(tables: Mapping[str, Any], problems: Problems) -> None:
         stand_in, evolution, tables.get("engine", Engine()), problems
     )
     finite = hamiltonian is not None and fits and _check_finite(hamiltonian, tables, times, problems)
-    if hamiltonian is not None and evolution is not None and evolution.star_order is not None:
-        _check_derivatives(hamiltonian, evolution.star_order, problems)
     if hamiltonian is not None and finite and "state" in tables:
         _check_state(hamiltonian, tables["state"], times[0], problems)
     if "record" in tables:
