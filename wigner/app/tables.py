@@ -107,7 +107,7 @@ class Guards:
     edge_action : ``warn``, ``stop`` or ``ignore``.
     """
 
-    edge_threshold: Annotated[float, Gt(0)] = 1e-8
+    edge_threshold: Annotated[float, Gt(0)] = 1e-10
     edge_action: Literal["warn", "stop", "ignore"] = "warn"
 
 

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
+
 import numpy as np
 
 from ..algebra.formula import MatrixFormula
+from ..algebra.phase_space import PhaseSpace
 from ..errors import MeasurementError
-from .problem import ReferenceProblem, momentum_amplitude
+from ..models import Hamiltonian
+from .problem import Packet, ReferenceProblem, momentum_amplitude
 
 __all__ = ["dense_weyl"]
 
@@ -44,9 +48,8 @@ def dense_weyl(problem: ReferenceProblem, quantity: str) -> np.ndarray:
         raise MeasurementError("reference dense_weyl: expected a static Hamiltonian, got one with t")
     x_axis, k_name = space.positions[0], space.momenta[0].name
     refine = int(problem.option("refine", 1))
-    x = x_axis.start + x_axis.extent / (x_axis.points * refine) * np.arange(x_axis.points * refine)
-    k = space.hbar * 2 * np.pi * np.fft.fftfreq(len(x), x[1] - x[0])
-    psi = _solve(problem, x, k, x_axis.name, k_name)
+    x, k = _grid(space, refine)
+    psi = _solve(hamiltonian, problem.packet, tuple(problem.times.tolist()), refine)
     step = x[1] - x[0]
     if quantity == "density":
         return np.asarray(np.sum(np.abs(psi) ** 2, axis=1)[:, ::refine])
@@ -79,23 +82,35 @@ def dense_weyl(problem: ReferenceProblem, quantity: str) -> np.ndarray:
     return np.asarray(np.einsum("tax,abx,tbx->t", field.conj(), matrix, field, optimize=True).real * step)
 
 
-def _solve(problem: ReferenceProblem, x: np.ndarray, k: np.ndarray, x_name: str, k_name: str) -> np.ndarray:
-    """ψ at the problem's times, shape (times, N, points), ∫|ψ|² = 1."""
-    hamiltonian, hbar = problem.hamiltonian, problem.hamiltonian.space.hbar
+@lru_cache(maxsize=4)
+def _solve(hamiltonian: Hamiltonian, packet: Packet, times: tuple[float, ...], refine: int) -> np.ndarray:
+    """ψ at `times`, shape (times, N, points), ∫|ψ|² = 1."""
+    space = hamiltonian.space
+    x, k = _grid(space, refine)
     bands, points = hamiltonian.bands, len(x)
-    middle = (x[:, None] + x[None, :]) / 2
-    hops = np.exp(1j * np.multiply.outer(x[:, None] - x[None, :], np.sort(k)) / hbar) / points
-    matrix = np.zeros((bands, points, bands, points), dtype=complex)
-    for row in range(points):
-        local = hamiltonian.symbol(**{x_name: middle[row][:, None], k_name: np.sort(k)[None, :]})
-        local = np.broadcast_to(local, (bands, bands, points, points))
-        matrix[:, row, :, :] = np.einsum("abjk,jk->abj", local, hops[row])
-    dense = matrix.reshape(bands * points, bands * points)
+    step = x[1] - x[0]
+    # Elements depend on the midpoint, 2·points − 1 of them, and on the distance: a table of Σ_k e^{ikd/ħ} H(middle, k).
+    middle = x[0] + step / 2 * np.arange(2 * points - 1)
+    distance = step * np.arange(-points + 1, points)
+    local = hamiltonian.symbol(**{space.names[0]: middle[:, None], space.names[1]: k[None, :]})
+    local = np.broadcast_to(local, (bands, bands, 2 * points - 1, points))
+    table = local @ np.exp(1j * np.multiply.outer(k, distance) / space.hbar) / points
+    row, column = np.indices((points, points))
+    dense = table[:, :, row + column, row - column + points - 1].transpose(0, 2, 1, 3)
+    dense = dense.reshape(bands * points, bands * points)
     levels, vectors = np.linalg.eigh((dense + dense.conj().T) / 2)
-    amplitude = momentum_amplitude(hamiltonian, problem.packet, [k], float(problem.times[0]))
+    amplitude = momentum_amplitude(hamiltonian, packet, [k], times[0])
     # Σ over the momenta of the grid; the phase places the grid's first site at x[0].
-    psi = np.fft.ifft(amplitude * np.exp(1j * k * x[0] / hbar), axis=1).reshape(-1)
-    psi /= np.sqrt(np.sum(np.abs(psi) ** 2) * (x[1] - x[0]))
+    psi = np.fft.ifft(amplitude * np.exp(1j * k * x[0] / space.hbar), axis=1).reshape(-1)
+    psi /= np.sqrt(np.sum(np.abs(psi) ** 2) * step)
     inside = vectors.conj().T @ psi
-    phases = np.exp(-1j * np.multiply.outer(problem.times - problem.times[0], levels) / hbar)
-    return ((phases * inside) @ vectors.T).reshape(len(problem.times), bands, points)
+    phases = np.exp(-1j * np.multiply.outer(np.array(times) - times[0], levels) / space.hbar)
+    return ((phases * inside) @ vectors.T).reshape(len(times), bands, points)
+
+
+def _grid(space: PhaseSpace, refine: int) -> tuple[np.ndarray, np.ndarray]:
+    """Sites and their momenta, in FFT order."""
+    axis = space.positions[0]
+    points = axis.points * refine
+    x = axis.start + axis.extent / points * np.arange(points)
+    return x, space.hbar * 2 * np.pi * np.fft.fftfreq(points, axis.extent / points)

@@ -43,7 +43,7 @@ class EdgeGuard:
     action : ``warn``, ``stop`` or ``ignore``.
     """
 
-    threshold: float = 1e-8
+    threshold: float = 1e-10
     action: Literal["warn", "stop", "ignore"] = "warn"
     seen: set[str] = field(default_factory=set)
 
