@@ -28,7 +28,8 @@ FLOOR_OF = {wing: number for number, wings in enumerate(FLOORS) for wing in wing
 # Outside libraries that only these files may import, as patterns below wigner/.
 SOLE_IMPORTERS = {
     "pyfftw": ("algebra/fourier.py",),
-    "numba": ("algebra/kernels.py",),
+    "numba": ("algebra/kernels.py", "algebra/fused_kernels.py", "algebra/lanes.py"),
+    "llvmlite": ("algebra/fused_kernels.py", "algebra/lanes.py"),
     "sympy": ("algebra/formula*.py",),
     "h5py": ("records/*.py",),
     "h5netcdf": ("records/*.py",),

@@ -16,7 +16,9 @@ def problem(spec, points=128, length=24.0, hbar=1.0, **options):
     return ReferenceProblem(h, packet, np.linspace(0, 2, 5), {}, options)
 
 
-@pytest.mark.parametrize("quantity", ["density", "mean_x", "mean_k", "mean_x_squared", "mean_k_squared", "spin"])
+@pytest.mark.parametrize(
+    "quantity", ["density", "mean_x", "mean_k", "mean_x_squared", "mean_k_squared", "spin"]
+)
 def test_agrees_with_the_wave_function_where_both_apply(quantity):
     spec = "k**2/2*sigma_0 + 0.5*k*sigma_y + x**2/6*sigma_0 + exp(-x**2/4)*sigma_z"
     one = problem(spec, observables={"spin": "sigma_x*exp(-x**2)"})

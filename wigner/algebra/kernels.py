@@ -1,4 +1,4 @@
-"""Compiled loops. The only importer of numba; no kernel calls another file's (numba's cache would not see it change).
+"""Compiled loops of the general path. No kernel calls one of another file: numba's cache would not see it change.
 
 State blocks hold the N² real components of a Hermitian matrix, transformed: N diagonals, then Re and Im of each F_ab with
 a < b. In the half spectrum these are complex, and M_ab = Re + i Im, M_ba = Re − i Im are no longer conjugates.
