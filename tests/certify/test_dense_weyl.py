@@ -29,7 +29,7 @@ def test_agrees_with_the_wave_function_where_both_apply(quantity):
 
 
 def test_a_position_dependent_mass_has_the_right_velocity():
-    """d⟨x⟩/dt at t = 0 is ⟨∂H/∂k⟩ of the symbol, with ħ in the ordering: k²(1 + x²) gives ⟨2k(1 + x²)⟩ over the Wigner function."""
+    """d⟨x⟩/dt at t = 0 is ∫F ∂H/∂k of the symbol, whatever ħ: for k²(1 + x²/10)/2 it is ∫F k (1 + x²/10)."""
     for hbar in (1.0, 0.5):
         h = hamiltonian(matched_space(160, 20.0, hbar), "k**2*(1 + 0.1*x**2)/2")
         packet = Packet(0.7, 0.6, 0.8)
