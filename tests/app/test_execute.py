@@ -59,7 +59,7 @@ def test_every_file_opens_alone_with_units_and_the_whole_config(finished):
         with xr.open_dataset(path, engine="h5netcdf") as file:
             resolved = json.loads(file.attrs["config_json"])
             assert resolved["evolution"] == config().resolved()["evolution"]
-            assert resolved["engine"]["threads"] == 1 and resolved["guards"]["edge_threshold"] == 1e-8
+            assert resolved["engine"]["threads"] == 1 and resolved["guards"]["edge_threshold"] == 1e-10
             assert file.attrs["config_text"].startswith('title = "a small run"')
             assert {"wigner_version", "numpy_version", "pyfftw_version", "units", "hbar"} <= set(file.attrs)
             for name, variable in file.data_vars.items():

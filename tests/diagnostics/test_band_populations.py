@@ -72,3 +72,23 @@ def test_bands_that_are_one_share_evenly(spec):
     h = hamiltonian(space, spec)
     state = Packet(0.0, 0.5, 1.0, spinor=(1, 0)).wigner_function(h)
     assert np.allclose(populations(h, state), [0.5, 0.5])
+
+
+def test_band_densities_add_up_and_count_the_populations():
+    """Σ_n ρ_n = ρ, ∫ρ_n = N_n read from the projectors directly; for a texture, where P_n depends on x and k."""
+    space = matched_space(48, 16.0)
+    h = hamiltonian(space, "k*sigma_x + sigma_z + exp(-x**2/4)*sigma_y + 0.2*x*sigma_0")
+    state = Packet(0.5, 0.7, 1.0, spinor=(1, "i")).wigner_function(h)
+    measured = BandPopulations().prepare(h)(state, 0.0)
+    assert np.max(np.abs(measured["band_density"].sum(axis=0) - state.density())) <= 1e-13
+    matrix, field = h.values(), state.matrix()
+    for x in (20, 24, 30):
+        levels, vectors = np.linalg.eigh(np.moveaxis(np.broadcast_to(matrix, field.shape)[:, :, x], -1, 0))
+        assert levels.shape == (48, 2)
+        for band in (0, 1):
+            u = vectors[:, :, band]
+            local = np.einsum("ka,abk,kb->k", u.conj(), field[:, :, x], u).real
+            expected = local.sum() * space.axis("k").spacing / (2 * np.pi)
+            assert abs(measured["band_density"][band, x] - expected) <= 1e-13
+    counted = measured["band_density"].sum(axis=1) * space.axis("x").spacing
+    assert np.max(np.abs(counted - measured["band_population"])) <= 1e-13

@@ -7,18 +7,27 @@ from pathlib import Path
 import matplotlib as mpl
 import xarray as xr
 
+from .band_figure import draw_band_densities
 from .density_figure import draw_density
 from .drift_figure import draw_drifts
 from .phase_space_figure import draw_before_after, draw_phase_space
 
-__all__ = ["draw_all", "draw_before_after", "draw_density", "draw_drifts", "draw_phase_space"]
+__all__ = [
+    "draw_all",
+    "draw_band_densities",
+    "draw_before_after",
+    "draw_density",
+    "draw_drifts",
+    "draw_phase_space",
+]
 
 
 def draw_all(run: xr.Dataset, folder: Path | str) -> list[Path]:
     """Draw what the run recorded into PNG files (150 dots an inch) and return their paths.
 
     ``phase_space.png`` is the last snapshot, ``before_after.png`` the first and last (if there are two),
-    ``density.png`` and ``drifts.png`` the series; a figure whose quantities were not recorded is left out.
+    ``density.png``, ``band_densities.png`` (several bands) and ``drifts.png`` the series; a figure whose quantities
+    were not recorded is left out.
 
     Parameters
     ----------
@@ -35,6 +44,8 @@ def draw_all(run: xr.Dataset, folder: Path | str) -> list[Path]:
     series = run.sizes["t"] > 1
     if series and "density" in run and run["density"].ndim > 1:
         figures["density"] = draw_density(run)
+    if series and "band_density" in run and run.sizes["band"] > 1:
+        figures["band_densities"] = draw_band_densities(run)
     if series and {"trace", "purity", "energy"} <= set(run.data_vars):
         figures["drifts"] = draw_drifts(run)
     paths = []
