@@ -37,7 +37,7 @@ def test_a_good_file_is_read_with_constants_evaluated_and_defaults_filled_in() -
     assert (run.evolution.t_start, run.evolution.method, run.evolution.dt) == (0.0, "blanes_moan", None)
     assert run.record.diagnostics == DEFAULT_DIAGNOSTICS
     assert run.record.every == pytest.approx(2 * math.pi / 63)
-    assert (run.guards.edge_action, run.guards.edge_threshold, run.engine.threads) == ("stop", 1e-8, "auto")
+    assert (run.guards.edge_action, run.guards.edge_threshold, run.engine.threads) == ("stop", 1e-10, "auto")
     assert [claim.reduce for claim in run.claims] == ["final", "initial"]
     assert (run.path, run.text) == (Path("a.toml"), GOOD)
 
