@@ -5,6 +5,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from problems import hamiltonian, matched_space
+from scipy.integrate import quad
 
 from wigner.algebra import Axis, PhaseSpace
 from wigner.algebra.star import moyal_product
@@ -101,6 +102,40 @@ def test_landau_levels_of_a_parabola_in_a_field():
         space = PhaseSpace(axes, 1.0, brackets=(("kx", "ky", b),))
         levels = WeylTransform(space).spectrum(hamiltonian(space, "kx**2/2 + ky**2/2").values())
         assert np.max(np.abs(levels[..., :6] - 0.5 * (np.arange(6) + 0.5))) <= 1e-9
+
+
+@pytest.mark.parametrize("m", [1.0, -1.0])
+@pytest.mark.parametrize("b", [0.5, -0.5])
+def test_filled_dirac_sea_in_a_field(m, b):
+    """The star-projector on the lower Landau levels against the closed form n = (1 − S)/2 of PHYSICS section 6.
+
+    The box ends the continuum; a mass that grows there keeps its edge states away, and a thousandth remains. The part of S
+    proportional to the identity, ±0.21 at k = 0, has the sign of mb: a star product with the wrong sign would be off by 0.2.
+    """
+    points, width = 128, 7.0
+    height = np.pi * abs(b) * points / (4 * width)
+    axes = (Axis("kx", "box", -width, width, points), Axis("ky", "box", -height, height, points))
+    space = PhaseSpace(axes, 1.0, brackets=(("kx", "ky", b),))
+    cutoff = f"{20 * m}*((kx/{width})**12 + (ky/{height})**12)"
+    h = hamiltonian(space, f"kx*sigma_x + ky*sigma_y + ({m} + {cutoff})*sigma_z").values()
+    filled = WeylTransform(space).function(
+        np.broadcast_to(h, (2, 2, points, points)), lambda e: (e < 0) * 1.0
+    )
+
+    def closed_form(kx, ky):
+        def integrand(u, part):
+            t = u * u
+            turn = np.tanh(b * t)
+            weight = 2 / np.sqrt(np.pi) * np.exp(-t * m * m - (kx**2 + ky**2) / b * turn)
+            return weight * ((1 - turn**2) * kx, (1 - turn**2) * ky, m, m * turn)[part]
+
+        x, y, z, one = (quad(integrand, 0, 12, args=(part,), epsabs=1e-12)[0] for part in range(4))
+        return 0.5 * np.array([[1 - one - z, -(x - 1j * y)], [-(x + 1j * y), 1 - one + z]])
+
+    for i, j in ((64, 64), (70, 68), (54, 72)):
+        expected = closed_form(space.axis("kx").values[i], space.axis("ky").values[j])
+        assert np.max(np.abs(filled[:, :, i, j] - expected)) <= 1.5e-3
+    assert (1 - filled[:, :, 64, 64].trace().real) * np.sign(m * b) > 0.2
 
 
 def test_function_agrees_with_the_iterated_projector():
