@@ -107,7 +107,8 @@ def test_landau_levels_of_a_parabola_in_a_field():
 @pytest.mark.parametrize("m", [1.0, -1.0])
 @pytest.mark.parametrize("b", [0.5, -0.5])
 def test_filled_dirac_sea_in_a_field(m, b):
-    """The star-projector on the lower Landau levels against the closed form n = (1 − S)/2 of PHYSICS section 6.
+    """The star-projector on the lower Landau levels against the closed form n = (1 − S)/2, S a Laplace integral of the
+    star-exponential of H ⋆ H.
 
     The box ends the continuum; a mass that grows there keeps its edge states away, and a thousandth remains. The part of S
     proportional to the identity, ±0.21 at k = 0, has the sign of mb: a star product with the wrong sign would be off by 0.2.

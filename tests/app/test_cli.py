@@ -22,7 +22,7 @@ from wigner.steppers import COMPOSITIONS
 
 
 @pytest.fixture(autouse=True)
-def workplace(tmp_path, tmp_path_factory, monkeypatch):
+def workdir(tmp_path, tmp_path_factory, monkeypatch):
     """An empty working directory, and plans kept elsewhere."""
     monkeypatch.setenv("WIGNER_CACHE", str(tmp_path_factory.mktemp("cache")))
     monkeypatch.chdir(tmp_path)
@@ -45,9 +45,9 @@ def wigner(monkeypatch, capsys):
 
 
 @pytest.fixture
-def write(workplace):
+def write(workdir):
     def file(name="small.toml", **changes):
-        path = workplace / name
+        path = workdir / name
         path.parent.mkdir(exist_ok=True)
         path.write_text(run_text(**changes))
         return path.name
@@ -58,9 +58,7 @@ def write(workplace):
 # --- run ----------------------------------------------------------------------------------------------------
 
 
-def test_results_go_to_standard_output_and_progress_in_plain_lines_to_standard_error(
-    wigner, write, workplace
-):
+def test_results_go_to_standard_output_and_progress_in_plain_lines_to_standard_error(wigner, write, workdir):
     code, out, err = wigner("run", write(claims=claim()))
     assert code == 0
     assert out[0].split()[:4] == ["run", "quantity", "measured", "expected"]
@@ -77,7 +75,7 @@ def test_results_go_to_standard_output_and_progress_in_plain_lines_to_standard_e
     assert last["t"] == "1" and last["steps"] == "20" and float(last["steps_per_second"]) > 0
     assert {"trace", "energy", "purity", "edge_weight", "seconds_left"} <= set(last)
     assert not any("\x1b" in line or "\r" in line for line in [*out, *err])
-    assert read_summary(workplace / "results" / "small")["run_file"] == "small.toml"
+    assert read_summary(workdir / "results" / "small")["run_file"] == "small.toml"
 
 
 def test_a_claim_that_fails_exits_with_1(wigner, write):
@@ -115,36 +113,36 @@ def test_warnings_are_shown_and_do_not_change_the_exit_code(wigner, write):
 
 
 @pytest.mark.parametrize("command", ["run", "check", "verify"])
-def test_every_mistake_is_one_line_and_nothing_is_written(wigner, workplace, command):
+def test_every_mistake_is_one_line_and_nothing_is_written(wigner, workdir, command):
     text = run_text(method="strong", state="position = 1.0\nmomentum = 0.0\nwidht = 0.7", dt=-1)
-    (workplace / "bad.toml").write_text(text)
+    (workdir / "bad.toml").write_text(text)
     code, out, err = wigner(command, "bad.toml")
     assert code == 2 and out == []
     keys = [re.fullmatch(r"bad\.toml:(\d+): ([\w.]+): expected .*, got .*", line)[2] for line in err]
     assert sorted(keys) == ["evolution.dt", "evolution.method", "state.widht", "state.width"]
     assert any("did you mean 'strang'?" in line for line in err)
-    assert files_of(workplace) == ["bad.toml"]
+    assert files_of(workdir) == ["bad.toml"]
 
 
-def test_mistakes_end_a_process_without_a_traceback(workplace):
-    (workplace / "bad.toml").write_text(run_text(potential="__import__('os')"))
-    code, out, err = finish(start("run", "bad.toml", cwd=workplace))
+def test_mistakes_end_a_process_without_a_traceback(workdir):
+    (workdir / "bad.toml").write_text(run_text(potential="__import__('os')"))
+    code, out, err = finish(start("run", "bad.toml", cwd=workdir))
     assert (code, out) == (2, "")
     assert err.count("\n") == 1 and err.startswith("bad.toml:11: potential.formula: ")
-    assert files_of(workplace) == ["bad.toml"]
+    assert files_of(workdir) == ["bad.toml"]
 
 
 @pytest.mark.parametrize("command", ["run", "check", "verify", "resume", "info", "plot"])
 @pytest.mark.parametrize("what", ["nothing", "folder", "file"])
-def test_paths_that_lead_nowhere(wigner, workplace, command, what):
+def test_paths_that_lead_nowhere(wigner, workdir, command, what):
     if what == "folder":
-        (workplace / what).mkdir()
+        (workdir / what).mkdir()
     elif what == "file":
-        (workplace / what).write_bytes(b"\x89HDF\xff")
-    before = files_of(workplace)
+        (workdir / what).write_bytes(b"\x89HDF\xff")
+    before = files_of(workdir)
     code, out, err = wigner(command, what)
     assert code == 2 and out == [] and len(err) == 1 and what in err[0]
-    assert files_of(workplace) == before
+    assert files_of(workdir) == before
 
 
 @pytest.mark.parametrize(
@@ -177,20 +175,20 @@ def test_an_existing_run_is_refused_and_replaced_by_force(wigner, write):
     assert wigner("run", file, "-o", "here", "--force")[0] == 0
 
 
-def test_force_refuses_a_folder_of_other_files(wigner, write, workplace):
+def test_force_refuses_a_folder_of_other_files(wigner, write, workdir):
     file = write(t_end=0.2)
     code, _, err = wigner("run", file, "-o", ".", "--force")
     assert code == 2 and len(err) == 1 and "other files" in err[0]
     code, _, err = wigner("run", file, "-o", file, "--force")
     assert code == 2 and len(err) == 1 and "got a file" in err[0]
-    assert files_of(workplace) == [file]
+    assert files_of(workdir) == [file]
 
 
-def test_a_folder_that_cannot_be_made_is_one_line(wigner, write, workplace):
+def test_a_folder_that_cannot_be_made_is_one_line(wigner, write, workdir):
     file = write(t_end=0.2)
     code, out, err = wigner("run", file, "-o", f"{file}/run")
     assert code == 2 and out == [] and err[-1].startswith(f"wigner: {file}/run: expected a folder")
-    assert files_of(workplace) == [file]
+    assert files_of(workdir) == [file]
 
 
 def test_a_library_that_is_missing_is_one_line(wigner, write, monkeypatch):
@@ -201,10 +199,10 @@ def test_a_library_that_is_missing_is_one_line(wigner, write, monkeypatch):
     assert wigner("run", write(t_end=0.2))[0] == 0
 
 
-def test_plot_draws_into_the_run_folder(wigner, write, workplace, monkeypatch):
+def test_plot_draws_into_the_run_folder(wigner, write, workdir, monkeypatch):
     code, out, _ = wigner("run", write(t_end=0.2), "--plot")
     pictures = [line.split()[1] for line in out if line.startswith("picture:")]
-    assert code == 0 and len(pictures) >= 3 and all((workplace / p).stat().st_size > 1000 for p in pictures)
+    assert code == 0 and len(pictures) >= 3 and all((workdir / p).stat().st_size > 1000 for p in pictures)
     monkeypatch.setattr("wigner.views.plot.draw_all", lambda run, folder: [folder / f"{len(run['t'])}.png"])
     assert wigner("plot", "results/small")[1] == ["picture:  results/small/figures/3.png"]
 
@@ -216,16 +214,16 @@ PACKET = {"state": "position = -2.0\nmomentum = 1.0\nwidth = 1.0", "guards": 'ed
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
-def test_a_signal_leaves_a_checkpoint_and_says_how_to_go_on(wigner, write, workplace, number):
+def test_a_signal_leaves_a_checkpoint_and_says_how_to_go_on(wigner, write, workdir, number):
     file = write(**LONG, **PACKET)
-    process = start("run", file, "-o", "the run", cwd=workplace)
-    wait_for_step(process, workplace / "the run", 0)
+    process = start("run", file, "-o", "the run", cwd=workdir)
+    wait_for_step(process, workdir / "the run", 0)
     process.send_signal(number)
     code, out, err = finish(process)
     assert code == 130 and out == "" and "Traceback" not in err
-    step = reached(workplace / "the run")
+    step = reached(workdir / "the run")
     assert 0 < step < 40000
-    t = load_latest(workplace / "the run")[0].time
+    t = load_latest(workdir / "the run")[0].time
     assert err.splitlines()[-1] == (
         f"wigner: stopped at t = {t:.6g}; checkpoint written; go on with: wigner resume 'the run'"
     )
@@ -234,11 +232,11 @@ def test_a_signal_leaves_a_checkpoint_and_says_how_to_go_on(wigner, write, workp
     assert code == 0 and f"interrupted at t = {t:g}" in text and "wigner resume 'the run'" in text
 
 
-def test_the_second_signal_ends_at_once(write, workplace):
+def test_the_second_signal_ends_at_once(write, workdir):
     # One chunk is 256 steps of several milliseconds.
     file = write(**LONG | {"points": 96, "every": 40.0, "method": "blanes_moan"}, **PACKET)
-    process = start("run", file, cwd=workplace)
-    folder = workplace / "results" / "small"
+    process = start("run", file, cwd=workdir)
+    folder = workdir / "results" / "small"
     wait_for_step(process, folder, 0)
     process.send_signal(signal.SIGINT)
     time.sleep(0.1)
@@ -254,7 +252,7 @@ def test_the_second_signal_ends_at_once(write, workplace):
     assert reached(folder) == 0
 
 
-def test_a_signal_before_the_first_step_leaves_nothing(wigner, write, workplace, monkeypatch):
+def test_a_signal_before_the_first_step_leaves_nothing(wigner, write, workdir, monkeypatch):
     def interrupt(*_, **__):
         signal.raise_signal(signal.SIGTERM)
 
@@ -262,14 +260,14 @@ def test_a_signal_before_the_first_step_leaves_nothing(wigner, write, workplace,
     code, out, err = wigner("run", write())
     assert code == 130 and out == []
     assert err[-1] == "wigner: stopped before the first step; nothing was lost, run it again"
-    assert files_of(workplace) == ["small.toml"]
+    assert files_of(workdir) == ["small.toml"]
 
 
 # --- check and list -----------------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize("dt", [0.05, None])
-def test_check_says_what_a_run_would_cost_and_writes_nothing(wigner, write, workplace, dt):
+def test_check_says_what_a_run_would_cost_and_writes_nothing(wigner, write, workdir, dt):
     file = write(dt=dt, claims=claim(), potential="x**2/2 + sqrt(t)*x")
     code, out, err = wigner("check", file)
     assert code == 0 and err == []
@@ -287,7 +285,7 @@ def test_check_says_what_a_run_would_cost_and_writes_nothing(wigner, write, work
         "0.05, 20 steps" if dt else "chosen at the start of the run for error_target = 1e-06"
     )
     assert rows["run file"] == f"{file} is valid; 1 claim"
-    assert files_of(workplace) == [file]
+    assert files_of(workdir) == [file]
 
 
 def test_list_names_everything_a_run_file_can_name(wigner):

@@ -19,7 +19,7 @@ AT_EDGE = {"potential": "-3*x", "t_end": 2.0}
 
 
 @pytest.fixture(autouse=True)
-def workplace(tmp_path, tmp_path_factory, monkeypatch):
+def workdir(tmp_path, tmp_path_factory, monkeypatch):
     monkeypatch.setenv("WIGNER_CACHE", str(tmp_path_factory.mktemp("cache")))
     monkeypatch.chdir(tmp_path)
     return tmp_path
@@ -38,9 +38,9 @@ def wigner(monkeypatch, capsys):
 
 
 @pytest.fixture
-def write(workplace):
+def write(workdir):
     def file(name, **changes):
-        path = workplace / name
+        path = workdir / name
         path.parent.mkdir(exist_ok=True)
         path.write_text(run_text(**{"t_end": 0.2, "claims": claim()} | changes))
         return path
@@ -64,10 +64,10 @@ def said():
     assert not any("\n" in line for line in lines)
 
 
-def test_a_folder_of_runs_in_one_table_and_as_json(wigner, write, workplace):
+def test_a_folder_of_runs_in_one_table_and_as_json(wigner, write, workdir):
     write("runs/a.toml", claims=claim() + claim("mean_k", 7.0, source="a “wrong” one, ħ"))
     write("runs/b.toml")
-    before = files_of(workplace)
+    before = files_of(workdir)
     code, out, err = wigner("--json", "table.json")
     assert code == 1
     assert out[0].split() == [
@@ -79,8 +79,8 @@ def test_a_folder_of_runs_in_one_table_and_as_json(wigner, write, workplace):
         "[1/2] a: 1 of 2 claims hold",
         "[2/2] b: 1 of 1 claims hold",
     ]
-    assert files_of(workplace) == sorted([*before, "table.json"])
-    rows = strict(workplace / "table.json")
+    assert files_of(workdir) == sorted([*before, "table.json"])
+    rows = strict(workdir / "table.json")
     assert [list(row) for row in rows] == [COLUMNS] * 3
     assert [row["passed"] for row in rows] == [True, False, True]
     assert rows[1]["source"] == "a “wrong” one, ħ" and rows[1]["expected"] == 7.0
@@ -91,23 +91,23 @@ def test_all_claims_holding_exits_with_0(wigner, write):
     assert wigner(write("a.toml"), write("b.toml"))[0] == 0
 
 
-def test_numbers_that_json_has_not_become_null(workplace):
+def test_numbers_that_json_has_not_become_null(workdir):
     nothing = Verdict("r", "q", math.nan, math.inf, 0.1, "s", False)
-    write_json(workplace / "t.json", [nothing, Verdict("r", "q", 1.0, -math.inf, 0.1, "s", True)])
-    one, two = strict(workplace / "t.json")
+    write_json(workdir / "t.json", [nothing, Verdict("r", "q", 1.0, -math.inf, 0.1, "s", True)])
+    one, two = strict(workdir / "t.json")
     assert one == dict(zip(COLUMNS, ["r", "q", None, None, 0.1, "s", False], strict=True))
     assert two["measured"] == 1.0 and two["expected"] is None
-    write_json(workplace / "t.json", [])
-    assert strict(workplace / "t.json") == []
+    write_json(workdir / "t.json", [])
+    assert strict(workdir / "t.json") == []
 
 
-def test_a_run_that_does_not_end_is_a_failed_row_and_the_others_run(wigner, write, workplace):
+def test_a_run_that_does_not_end_is_a_failed_row_and_the_others_run(wigner, write, workdir):
     # Not a number near t = 0.115, which no check at the ends can see.
     write("a.toml", potential="x*sqrt((t - 0.115)**2 - 1e-4)", dt=0.01)
     write("b.toml")
     code, out, err = wigner("a.toml", "b.toml", "--json", "t.json")
     assert code == 1 and len(err) == 2 and "a: 0 of 1" in err[0] and "b: 1 of 1" in err[1]
-    failed, passed = strict(workplace / "t.json")
+    failed, passed = strict(workdir / "t.json")
     assert failed["run"] == "a" and failed["quantity"] == "run" and failed["measured"] is None
     assert failed["source"].startswith("did not end: t = ") and not failed["passed"]
     assert passed["run"] == "b" and passed["passed"]
@@ -146,24 +146,24 @@ def test_a_run_stopped_at_an_edge_fails_even_if_its_claims_hold(tmp_path, said):
     assert 0 < last.measured < last.expected == 2.0 and "the edge of k" in last.source
 
 
-def test_files_of_one_name_do_not_replace_each_other(wigner, write, workplace):
+def test_files_of_one_name_do_not_replace_each_other(wigner, write, workdir):
     write("one/a.toml", t_end=0.2)
     write("two/a.toml", t_end=0.3)
     assert wigner("one", "two", "one/a.toml", "--keep", "kept")[0] == 0
     assert read_summary("kept/a")["t_end"] == pytest.approx(0.2)
     assert read_summary("kept/a-2")["t_end"] == pytest.approx(0.3)
-    assert sorted(path.name for path in (workplace / "kept").iterdir()) == ["a", "a-2"]
+    assert sorted(path.name for path in (workdir / "kept").iterdir()) == ["a", "a-2"]
     assert wigner("one", "--keep", "kept")[0] == 0
 
 
-def test_mistakes_of_all_files_come_before_any_run(wigner, write, workplace):
+def test_mistakes_of_all_files_come_before_any_run(wigner, write, workdir):
     write("a.toml")
     write("b.toml", method="euler")
     write("c.toml", dt=-1)
     code, out, err = wigner("a.toml", "b.toml", "c.toml", "missing.toml", "--json", "t.json")
     assert code == 2 and out == []
     assert [line.split(":")[0] for line in err] == ["b.toml", "c.toml", "missing.toml"]
-    assert not (workplace / "t.json").exists()
+    assert not (workdir / "t.json").exists()
 
 
 @pytest.mark.parametrize("name", ["nowhere/t.json", "."])
@@ -185,12 +185,12 @@ def test_the_first_signal_ends_verify(wigner, write, monkeypatch):
     assert ran == ["a"]
 
 
-def test_gather(workplace):
-    (workplace / "empty").mkdir()
+def test_gather(workdir):
+    (workdir / "empty").mkdir()
     with pytest.raises(WignerError, match=r"empty: expected a folder with run files"):
-        gather([workplace / "empty"])
+        gather([workdir / "empty"])
     for name in ("b.toml", "a.toml", "c.txt"):
-        (workplace / name).touch()
-    found = [workplace / "b.toml", workplace / "a.toml"]
-    assert gather([workplace / "b.toml", workplace]) == found
-    assert gather([workplace / "c.txt"]) == [workplace / "c.txt"]
+        (workdir / name).touch()
+    found = [workdir / "b.toml", workdir / "a.toml"]
+    assert gather([workdir / "b.toml", workdir]) == found
+    assert gather([workdir / "c.txt"]) == [workdir / "c.txt"]

@@ -58,7 +58,7 @@ def star_projected(hbar):
 
 @pytest.mark.parametrize("order", [1, 2, 3, 4])
 def test_error_of_matrices_falls_as_hbar_to_the_order(order):
-    """PHYSICS section 3: slopes 1, 2, 3, 4 for n = 1, 2, 3, 4 at fixed time. The state is star-projected: coherences between
+    """Slopes 1, 2, 3, 4 for n = 1, 2, 3, 4 at fixed time. The state is star-projected: coherences between
     bands would turn at 1/ħ with gradients of their own, and no expansion holds for them."""
     errors = []
     for hbar in (0.2, 0.1, 0.05):

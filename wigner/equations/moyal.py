@@ -117,7 +117,8 @@ class Moyal:
     -----
     Each flow is exact on the grid: it is unitary on every Fourier component, so trace and purity are kept to rounding,
     and Hermiticity exactly, by storage. The splitting error is the stepper's.
-    Source: PHYSICS conventions, sections 1 and 2; Wong–Tserkovnyak Eq. (8).
+    Source: Moyal, Proc. Camb. Phil. Soc. 45, 99 (1949); for matrices the Wigner
+    transform of Wong & Tserkovnyak, Eq. (3).
     """
 
     kind: ClassVar[str] = "moyal"

@@ -27,7 +27,7 @@ class Dirac:
 
     Notes
     -----
-    Berry curvature of the lower band +m v²/(2E³), sign as in PHYSICS conventions Ω = ∂_xA_y − ∂_yA_x.
+    Berry curvature of the lower band +m v²/(2E³), with Ω = ∂_xA_y − ∂_yA_x and A = i⟨u|∂u⟩.
     Good values: m = 0.5 … 2, v = 1, packets a few Compton lengths ħv/m wide.
 
     Raises
