@@ -36,7 +36,7 @@ class Diary:
     def recorded(self, tick, values, state, snapshot):
         self.lines.append(("record", tick.step, dict(values), snapshot))
 
-    def advanced(self, tick, state):
+    def advanced(self, tick):
         self.lines.append(("advance", tick.step))
 
     def guarded(self, report):

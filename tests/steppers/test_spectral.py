@@ -14,7 +14,7 @@ from wigner.steppers import Spectral
 
 def moved(h, state, t_end, pieces=1):
     data = state.data.copy()
-    stepper = Spectral(h, data)
+    stepper = Spectral(h, state, data)
     for piece in range(pieces):
         stepper.advance(piece * t_end / pieces, t_end / pieces / 4, 4)
     return WignerFunction(h.space, data)

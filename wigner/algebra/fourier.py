@@ -25,8 +25,12 @@ except ImportError:
 
 __all__ = [
     "BlockTransform",
+    "ComplexTransform",
     "FFTLibrary",
+    "aligned_complex",
     "block_transform",
+    "check_installed",
+    "complex_transform",
     "export_wisdom",
     "import_wisdom",
     "library_version",
@@ -120,11 +124,70 @@ def block_transform(
     ------
     ImportError : if ``fftw`` is asked for and pyfftw is not installed.
     """
-    if library == "fftw" and pyfftw is None:
-        raise ImportError("engine.fft = 'fftw' needs the package pyfftw; install it or use fft = 'scipy'")
+    check_installed(library)
     if library == "scipy" or pyfftw is None:
         return _ScipyTransform(leading, lengths)
     return _FFTWTransform(leading, lengths)
+
+
+class ComplexTransform(Protocol):
+    """Transform of an array in place, without any scaling: there and back multiplies by the number of points."""
+
+    def forward(self) -> None:
+        """a = Σ_n a e^{−2πi n·m/N}."""
+
+    def backward(self) -> None:
+        """a = Σ_m a e^{+2πi n·m/N}."""
+
+
+class _FFTWInPlace:
+    def __init__(self, array: np.ndarray, axes: tuple[int, ...]) -> None:
+        plans = [
+            pyfftw.FFTW(array, array, axes=axes, direction=direction, flags=("FFTW_MEASURE",))
+            for direction in ("FFTW_FORWARD", "FFTW_BACKWARD")
+        ]
+        self._plans = plans
+        self.forward, self.backward = (plan.execute for plan in plans)
+
+
+class _ScipyInPlace:
+    def __init__(self, array: np.ndarray, axes: tuple[int, ...]) -> None:
+        self._array, self._axes = array, axes
+
+    def forward(self) -> None:
+        self._array[...] = scipy.fft.fftn(self._array, axes=self._axes)
+
+    def backward(self) -> None:
+        self._array[...] = scipy.fft.ifftn(self._array, axes=self._axes, norm="forward")
+
+
+def aligned_complex(shape: tuple[int, ...]) -> np.ndarray:
+    """Zeros, complex128, where the transform library reads them fastest."""
+    return np.zeros(shape, dtype=complex) if pyfftw is None else pyfftw.zeros_aligned(shape, "complex128")
+
+
+def complex_transform(
+    array: np.ndarray, axes: tuple[int, ...], *, library: FFTLibrary = "auto"
+) -> ComplexTransform:
+    """Plan the transform of `array` in place over `axes`; what it holds is kept.
+
+    Raises
+    ------
+    ImportError : as for `block_transform`.
+    """
+    check_installed(library)
+    if library == "scipy" or pyfftw is None:
+        return _ScipyInPlace(array, axes)
+    kept = array.copy()
+    transform = _FFTWInPlace(array, axes)
+    array[...] = kept
+    return transform
+
+
+def check_installed(library: FFTLibrary) -> None:
+    """Raise ImportError if a library is asked for that is not there."""
+    if library == "fftw" and pyfftw is None:
+        raise ImportError("engine.fft = 'fftw' needs the package pyfftw; install it or use fft = 'scipy'")
 
 
 def export_wisdom() -> bytes:

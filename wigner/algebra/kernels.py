@@ -16,7 +16,9 @@ __all__ = [
     "conjugate_two_bands",
     "gather_columns",
     "multiply_phases",
+    "rotate_columns",
     "scatter_columns",
+    "twisted_commutator",
 ]
 
 # Everything fastmath allows except assuming that NaN and infinity never occur.
@@ -139,3 +141,84 @@ def conjugate_many_bands(
                     total = m[a, b] - m[b, a]
                     block[c + 1, r, h] = complex(0.5 * total.imag, -0.5 * total.real)
                     c += 2
+
+
+@_compiled
+def rotate_columns(columns: np.ndarray, table: np.ndarray) -> None:
+    """ψ → U ψ at every site; columns (sets, R, N, sites), table (sets, sites, N²) row by row, or (sets, sites, 1)."""
+    sets, rank, bands, sites = columns.shape
+    moved = np.empty(bands, dtype=np.complex128)
+    for s in range(sets):
+        for r in range(rank):
+            if table.shape[2] == 1:
+                for a in range(bands):
+                    for i in range(sites):
+                        columns[s, r, a, i] *= table[s, i, 0]
+            elif bands == 2:
+                for i in range(sites):
+                    up = columns[s, r, 0, i]
+                    down = columns[s, r, 1, i]
+                    columns[s, r, 0, i] = table[s, i, 0] * up + table[s, i, 1] * down
+                    columns[s, r, 1, i] = table[s, i, 2] * up + table[s, i, 3] * down
+            else:
+                for i in range(sites):
+                    for a in range(bands):
+                        total = 0j
+                        for b in range(bands):
+                            total += table[s, i, a * bands + b] * columns[s, r, b, i]
+                        moved[a] = total
+                    for a in range(bands):
+                        columns[s, r, a, i] = moved[a]
+
+
+@_compiled
+def twisted_commutator(
+    columns: np.ndarray,
+    out: np.ndarray,
+    coefficients: np.ndarray,
+    shape: np.ndarray,
+    sources: np.ndarray,
+    phases: np.ndarray,
+) -> None:
+    """out(v) = Σ_w [e^{iφ} H_w F(v − w) − e^{−iφ} F(v − w) H_w]; columns, out (N, N, points), H (harmonics, N, N).
+
+    `sources` and `phases` (harmonics, axes, longest axis) hold v − w and the factor of e^{iφ} axis by axis; a phase of zero
+    leaves the point out.
+    """
+    bands = columns.shape[0]
+    axes = shape.size
+    length = shape[axes - 1]
+    rows = columns.shape[2] // length
+    for row in range(rows):
+        for a in range(bands):
+            for b in range(bands):
+                for i in range(length):
+                    out[a, b, row * length + i] = 0.0
+        for h in range(coefficients.shape[0]):
+            turn = complex(1.0, 0.0)
+            start = 0
+            rest, stride = row, length
+            for axis in range(axes - 2, -1, -1):
+                place = rest % shape[axis]
+                rest //= shape[axis]
+                turn *= phases[h, axis, place]
+                start += stride * sources[h, axis, place]
+                stride *= shape[axis]
+            if turn == 0.0:
+                continue
+            for a in range(bands):
+                for b in range(bands):
+                    left = coefficients[h, a, b]
+                    if left == 0.0:
+                        continue
+                    for c in range(bands):
+                        for i in range(length):
+                            factor = turn * phases[h, axes - 1, i] * left
+                            out[a, c, row * length + i] += (
+                                factor * columns[b, c, start + sources[h, axes - 1, i]]
+                            )
+                        for i in range(length):
+                            factor = np.conj(turn * phases[h, axes - 1, i]) * left
+                            out[c, b, row * length + i] -= (
+                                factor * columns[c, a, start + sources[h, axes - 1, i]]
+                            )

@@ -1,39 +1,105 @@
 r"""Symbols as operators: on a matched grid the star product is a product of matrices.
 
-With Δz₁ Δz₂ = πħ|c|/N for two axes of N points and {z₁, z₂} = c, harmonics of the grid multiply like those of a
-quantum torus with
-N/2 sites. Its N² symbols are four independent sets of (N/2)² matrix elements: two sublattices of sites (even and odd points
-of z₁), each closed into a ring with periodic and with antiperiodic ends. On a box the rings stay open, two sets are
-left, and a state that keeps clear of the ends is the same in both.
+With Δz₁ Δz₂ = πħ|c|/N for two axes of N points and {z₁, z₂} = c, harmonics of the grid multiply like those of a quantum
+torus with N/2 sites. The N² symbols of a pair are four independent sets of (N/2)² matrix elements: two sublattices of sites
+(even and odd points of z₁), each closed into a ring with periodic and with antiperiodic ends. On a box the rings stay open,
+two sets are left, and a state that keeps clear of the ends is the same in both. Several pairs multiply.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import dataclass
+from math import prod
 
 import numpy as np
 
 from ..errors import PhaseSpaceError
 from .phase_space import PhaseSpace
 
-__all__ = ["WeylTransform"]
+__all__ = ["Pair", "WeylTransform", "conjugate_pairs"]
 
 
-class WeylTransform:
-    r"""The map between symbols on a matched grid of two conjugate axes and their operators.
-
-    .. math:: \hat A = \sum_{i,j} \tilde A(z_i, y_j) \, |z_i + y_j/2⟩⟨z_i − y_j/2|, \qquad
-              \widehat{A ⋆ B} = \hat A \hat B, \qquad \widehat{A^†} = \hat A^†
+@dataclass(frozen=True, eq=False)
+class Pair:
+    """Two conjugate axes of a matched grid, and how their points become matrix elements.
 
     Parameters
     ----------
-    space : exactly two axes that do not commute, with equal even numbers of points and Δz₁ Δz₂ = πħ|c|/N.
+    first, second : names of the axes; operators are matrices between points of the first.
+    points : N, of each axis.
+    sign : of {first, second}.
+    sources : int (2 or 1, N²/2): the points (i, j) whose sum is a matrix element (sublattice, row, column), flat; j is the
+        transform of the second axis. The second of two has gone once around the ring.
+    targets : int (N²,): the matrix element that each point (i, j) belongs to.
+    weights : float (2 or 1, N²): what that element counts for in each closing of the ring.
+    """
+
+    first: str
+    second: str
+    points: int
+    sign: int
+    sources: np.ndarray
+    targets: np.ndarray
+    weights: np.ndarray
+
+    @property
+    def sites(self) -> int:
+        return self.points // 2
+
+    @property
+    def ends(self) -> int:
+        """2 for a ring, with periodic and antiperiodic ends; 1 for a box."""
+        return len(self.sources)
+
+
+def conjugate_pairs(space: PhaseSpace) -> tuple[tuple[str, str, float], ...]:
+    """Axes that do not commute, two by two with their bracket: positions with their momenta, else momenta in a field.
+
+    Raises
+    ------
+    PhaseSpaceError : if an axis has several partners, as three momenta in an oblique field do.
+    """
+    found = [(axis.name, str(space.partner(axis.name)), 1.0) for axis in space.positions]
+    taken = {name for first, second, _ in found for name in (first, second)}
+    for name in space.names:
+        partners = space.conjugates((name,))
+        if name in taken or not partners:
+            continue
+        (other, *others) = partners
+        if others or other in taken or space.conjugates((other,)) != (name,):
+            raise PhaseSpaceError(
+                f"expected axes that do not commute in pairs, got {name} beside {', '.join(partners)}; "
+                "the operator form needs the field along an axis"
+            )
+        found.append((name, other, float(space.poisson_tensor[space.index(name), space.index(other)])))
+        taken |= {name, other}
+    if not found:
+        raise PhaseSpaceError(
+            f"expected axes that do not commute, got {', '.join(space.names)}; the operator form needs a pair"
+        )
+    return tuple(found)
+
+
+class WeylTransform:
+    r"""The map between symbols on a matched grid and their operators.
+
+    .. math:: \hat A = \sum_{r, y} \tilde A(r, y) \, e^{iθ(r,y)} |r + y/2⟩⟨r − y/2|, \qquad
+              \widehat{A ⋆ B} = \hat A \hat B, \qquad \widehat{A^†} = \hat A^†, \qquad
+              θ = \frac{1}{2ħ} Σ_{ab} \{k_a, k_b\} (r_a − r_{0a}) \, y_b
+
+    Parameters
+    ----------
+    space : every axis in a pair of conjugate axes, with equal even numbers of points and Δz₁ Δz₂ = πħ|c|/N, or commuting
+        with all others, as k_z does in a field along z. A field beside positions needs boxes: θ is the phase of its vector
+        potential along the straight line, r₀ the middle of the grid.
 
     Notes
     -----
-    Cost: a Fourier transform for a map, O((bands·N/2)³) for a product, function or eigendecomposition of operators.
-    The product
-    is exact for all harmonics of a periodic grid, the Nyquist lines included, and for symbols of local operators on a box.
+    `operators` are counted by sets: values of the commuting axes, then a sublattice and a closing of the ring for every
+    pair; a set is one matrix of size bands × sites. Cost: a Fourier transform for a map, O(sets·size³) for a product, a
+    function or an eigendecomposition. The product is exact for all harmonics of a periodic grid, the Nyquist lines included,
+    and for symbols of local operators on a box.
 
     Raises
     ------
@@ -41,68 +107,101 @@ class WeylTransform:
     """
 
     def __init__(self, space: PhaseSpace) -> None:
-        if len(space.axes) != 2 or space.poisson_tensor[0, 1] == 0:
-            raise PhaseSpaceError(
-                f"expected two axes that do not commute, got {', '.join(space.names)}; the operator form needs one pair"
-            )
-        first, second = space.axes
-        bracket = float(space.poisson_tensor[0, 1])
-        points = first.points
-        wanted = np.pi * space.hbar * abs(bracket) / points
-        if second.points != points or points % 2 or abs(first.spacing * second.spacing / wanted - 1) > 1e-9:
-            raise PhaseSpaceError(
-                f"expected a matched grid, equal even points and Δ{first.name} Δ{second.name} = πħ/N = {wanted:.6g}, got "
-                f"{points} and {second.points} points and {first.spacing * second.spacing:.6g}; "
-                f"leave out min and max of {second.name}"
-            )
         self.space = space
-        self.points = points
-        self.sites = points // 2
-        # y_j = −c·ħ·(dual of z₂): with c < 0 left and right exchange, which is a reflection of j.
-        frequency = np.rint(np.fft.fftfreq(points) * points).astype(int)
-        i = np.arange(points)[:, None]
-        j = frequency[None, :] * (1 if bracket > 0 else -1)
-        left, right = i + j, i - j
-        self._lattice = left % 2
-        self._row = (left % points) // 2
-        self._column = (right % points) // 2
-        # What a pair of sites is multiplied by: with periodic and antiperiodic ends, or once where it lies in an open box.
-        wound = (left // points + right // points) % 2
-        inside = (left // points == 0) & (right // points == 0)
-        self._weights = [1.0 - 0.0 * wound, 1.0 - 2.0 * wound] if first.is_periodic else [1.0 * inside]
-        # The origin of z₂ gives each y_j a phase.
-        self._origin = np.exp(2j * np.pi * frequency * second.start / second.extent)[None, :]
+        pairs = conjugate_pairs(space)
+        self.pairs = tuple(_pair(space, *each) for each in pairs)
+        paired = {name for pair in self.pairs for name in (pair.first, pair.second)}
+        self.parameters = tuple(name for name in space.names if name not in paired)
+        self.sites = prod(pair.sites for pair in self.pairs)
+        self.sets = prod(space.axis(name).points for name in self.parameters) * prod(
+            2 * pair.ends for pair in self.pairs
+        )
+        # The grid in the order parameters, then first and second axis of each pair.
+        order = [*self.parameters, *(name for pair in self.pairs for name in (pair.first, pair.second))]
+        self._order = [0, 1, *(2 + space.index(name) for name in order)]
+        self._back = np.argsort(self._order)
+        self._front = [space.axis(name).points for name in self.parameters]
+        self._ordered = [space.axis(name).points for name in order]
+        count = len(self.pairs)
+        self._seconds = [3 + len(self.parameters) + 2 * number for number in range(count)]
+        # From (a, b, parameters, then ends, sublattice, row, column of each pair) to (sets, a, rows, b, columns).
+        first = 2 + len(self.parameters)
+        places = [range(first + 4 * number, first + 4 * number + 4) for number in range(count)]
+        self._arrange = [
+            *range(2, first),
+            *(axis for ends, sublattice, _, _ in places for axis in (sublattice, ends)),
+            *(0, *(row for _, _, row, _ in places)),
+            *(1, *(column for _, _, _, column in places)),
+        ]
+        self._phases = _gauge_phases(space, self.pairs, len(self.parameters))
+
+    def size(self, bands: int) -> int:
+        """Rows of an operator."""
+        return bands * self.sites
+
+    @property
+    def has_gauge(self) -> bool:
+        """True for a field beside positions, where momenta are not plane waves of the sites."""
+        return self._phases is not None
+
+    def set_numbers(self) -> tuple[np.ndarray, ...]:
+        """Which set is which: the point of each commuting axis, then sublattice and ends of each pair; int (sets,) each."""
+        counts = [*self._front, *(size for pair in self.pairs for size in (2, pair.ends))]
+        return tuple(np.indices(counts).reshape(len(counts), -1))
+
+    def eigenvalues(self, name: str) -> np.ndarray:
+        """Values of a coordinate in each set: float (sets, sites) on the sites of its pair if it is the first axis, on
+        plane waves e^{2πi(m + e/2)·site/sites} of them (e = 1 for antiperiodic ends) if the second; (sets, 1) if it commutes
+        with everything.
+        """
+        axis, numbers = self.space.axis(name), self.set_numbers()
+        if name in self.parameters:
+            return axis.values[numbers[self.parameters.index(name)]][:, None]
+        place = next(n for n, pair in enumerate(self.pairs) if name in (pair.first, pair.second))
+        pair = self.pairs[place]
+        offset = numbers[len(self.parameters) + 2 * place + (name == pair.second)][:, None]
+        index = 2 * np.arange(pair.sites) + offset
+        return axis.values[index if name == pair.first else pair.sign * index % pair.points]
 
     def operators(self, symbol: np.ndarray) -> np.ndarray:
-        """Operators of a symbol (N, N, points, points): shape (2, 2 or 1, N·sites, N·sites), sublattice and ends first."""
+        """Operators (sets, size, size) of a symbol (N, N, *broadcastable grid); size = N · sites, bands first."""
         bands = len(symbol)
-        full = np.broadcast_to(symbol, (bands, bands, self.points, self.points))
-        # Σ_k A(z, k) e^{+iky/ħ}/points, the amplitude to hop by y.
-        hops = np.fft.ifft(full, axis=3) * self._origin
-        blocks = np.zeros((2, len(self._weights), bands, self.sites, bands, self.sites), dtype=complex)
-        for ends, weight in enumerate(self._weights):
-            values = hops * weight
-            for a in range(bands):
-                for b in range(bands):
-                    np.add.at(
-                        blocks[:, ends, a, :, b, :], (self._lattice, self._row, self._column), values[a, b]
-                    )
-        return blocks.reshape(2, len(self._weights), bands * self.sites, bands * self.sites)
+        full = np.broadcast_to(symbol, (bands, bands, *self.space.shape))
+        # Σ_k A(r, k) e^{+iky/ħ}/points, the amplitude to hop by y, with k counted from the start of its axis.
+        field = np.fft.ifftn(full.transpose(self._order), axes=self._seconds)
+        if self._phases is not None:
+            field *= self._phases
+        field = field.reshape(bands, bands, *self._front, *(pair.points**2 for pair in self.pairs))
+        axis = 2 + len(self._front)
+        for pair in self.pairs:
+            parts = np.take(field, pair.sources, axis=axis)
+            if pair.ends == 2:
+                once, around = np.moveaxis(parts, axis, 0)
+                parts = np.stack([once + around, once - around], axis=axis)
+            field, axis = parts, axis + 2
+        field = field.reshape(bands, bands, *self._front, *self._blocks())
+        return field.transpose(self._arrange).reshape(self.sets, self.size(bands), -1)
 
     def symbol(self, operators: np.ndarray) -> np.ndarray:
-        """Symbol (N, N, points, points) of operators as `operators` gives them."""
-        bands = operators.shape[2] // self.sites
-        blocks = operators.reshape(2, len(self._weights), bands, self.sites, bands, self.sites)
-        hops = np.zeros((bands, bands, self.points, self.points), dtype=complex)
-        for ends, weight in enumerate(self._weights):
-            for a in range(bands):
-                for b in range(bands):
-                    elements = blocks[:, ends, a, :, b, :][self._lattice, self._row, self._column]
-                    hops[a, b] += weight / len(self._weights) * elements
-        return np.fft.fft(hops * self._origin.conj(), axis=3)
+        """Symbol (N, N, *grid) of operators as `operators` gives them."""
+        bands = operators.shape[-1] // self.sites
+        split = (bands, bands, *self._front, *self._blocks())
+        arranged = operators.reshape([split[axis] for axis in self._arrange])
+        merged = (size for pair in self.pairs for size in (pair.ends, 2 * pair.sites**2))
+        field = arranged.transpose(np.argsort(self._arrange)).reshape(bands, bands, *self._front, *merged)
+        axis = 2 + len(self._front)
+        for pair in self.pairs:
+            parts = np.take(field, pair.targets, axis=axis + 1)
+            trailing = (...,) + (None,) * (parts.ndim - axis - 2)
+            field = np.sum(parts * (pair.weights / pair.ends)[trailing], axis=axis)
+            axis += 1
+        field = field.reshape(bands, bands, *self._ordered)
+        if self._phases is not None:
+            field *= self._phases.conj()
+        return np.fft.fftn(field, axes=self._seconds).transpose(self._back)
 
     def product(self, a: np.ndarray, b: np.ndarray) -> np.ndarray:
-        """A ⋆ B, exact, by four matrix products."""
+        """A ⋆ B, exact, by one matrix product a set."""
         return self.symbol(self.operators(a) @ self.operators(b))
 
     def function(self, symbol: np.ndarray, function: Callable[[np.ndarray], np.ndarray]) -> np.ndarray:
@@ -111,5 +210,74 @@ class WeylTransform:
         return self.symbol((vectors * function(levels)[..., None, :]) @ vectors.conj().swapaxes(-1, -2))
 
     def spectrum(self, symbol: np.ndarray) -> np.ndarray:
-        """Eigenvalues of a Hermitian symbol, ascending, shape (2, 2 or 1, N·sites): sublattice, ends, level."""
+        """Eigenvalues of a Hermitian symbol, ascending, shape (sets, size)."""
         return np.linalg.eigvalsh(self.operators(symbol))
+
+    def _blocks(self) -> list[int]:
+        """Ends, sublattice, row and column of each pair."""
+        return [size for pair in self.pairs for size in (pair.ends, 2, pair.sites, pair.sites)]
+
+
+def _pair(space: PhaseSpace, first: str, second: str, bracket: float) -> Pair:
+    """Indices of a pair, once its axes are found to match.
+
+    Raises
+    ------
+    PhaseSpaceError : if they do not.
+    """
+    one, two = space.axis(first), space.axis(second)
+    points = one.points
+    wanted = np.pi * space.hbar * abs(bracket) / points
+    if two.points != points or points % 2 or abs(one.spacing * two.spacing / wanted - 1) > 1e-9:
+        raise PhaseSpaceError(
+            f"expected a matched grid, equal even points and Δ{first} Δ{second} = πħ/N = {wanted:.6g}, got "
+            f"{points} and {two.points} points and {one.spacing * two.spacing:.6g}; "
+            f"leave out min and max of {second}"
+        )
+    sign = 1 if bracket > 0 else -1
+    # y_j = −c·ħ·(dual of the second axis): with c < 0 left and right exchange, which is a reflection of j.
+    j = sign * np.rint(np.fft.fftfreq(points) * points).astype(int)[None, :]
+    i = np.arange(points)[:, None]
+    left, right = i + j, i - j
+    sites = points // 2
+    targets = ((left % 2) * sites + (left % points) // 2) * sites + (right % points) // 2
+    wound = (left // points + right // points) % 2
+    if one.is_periodic:
+        weights = np.stack([np.ones(wound.size), 1.0 - 2.0 * wound.ravel()])
+    else:
+        weights = ((left // points == 0) & (right // points == 0)).astype(float).reshape(1, -1)
+    # The points of each element: not wound and wound around a ring, or the one inside a box.
+    chosen = (wound.ravel() == 0, wound.ravel() == 1) if one.is_periodic else (weights[0] > 0,)
+    sources = np.empty((len(chosen), 2 * sites**2), dtype=np.intp)
+    for row, mask in zip(sources, chosen, strict=True):
+        row[targets.ravel()[mask]] = np.flatnonzero(mask)
+    return Pair(first, second, points, sign, sources, targets.ravel(), weights)
+
+
+def _gauge_phases(space: PhaseSpace, pairs: tuple[Pair, ...], skipped: int) -> np.ndarray | None:
+    """e^{iθ} on the axes (parameters, first, second, …), or None without a field beside positions.
+
+    Raises
+    ------
+    PhaseSpaceError : if such a field meets a ring, where θ would have to fit around.
+    """
+    shape = [1] * (skipped + 2 * len(pairs))
+    angle: np.ndarray | float = 0.0
+    for a, left in enumerate(pairs):
+        for b, right in enumerate(pairs):
+            bracket = float(space.poisson_tensor[space.index(left.second), space.index(right.second)])
+            if a == b or bracket == 0.0:
+                continue
+            position, other = space.axis(left.first), space.axis(right.first)
+            if position.is_periodic or other.is_periodic:
+                raise PhaseSpaceError(
+                    f"expected boxes for {position.name} and {other.name} in a field, got a ring; "
+                    "the operator form needs a vector potential that fits around"
+                )
+            r = position.values - 0.5 * (position.start + position.stop)
+            y = 2 * other.spacing * np.rint(np.fft.fftfreq(right.points) * right.points)
+            along, across = shape.copy(), shape.copy()
+            along[skipped + 2 * a] = left.points
+            across[skipped + 2 * b + 1] = right.points
+            angle = angle + bracket / (2 * space.hbar) * r.reshape(along) * y.reshape(across)
+    return None if isinstance(angle, float) else np.exp(1j * angle)

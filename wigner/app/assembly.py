@@ -10,16 +10,30 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from ..algebra.fourier import FFTLibrary, check_installed
+from ..algebra.weyl import WeylTransform
 from ..diagnostics import DIAGNOSTICS, Diagnostic, Observables, Quantity
-from ..equations import Moyal, TruncatedMoyal
+from ..equations import HarmonicForm, Moyal, OperatorForm, Schrodinger, TruncatedMoyal
 from ..equations.moyal import Flow
+from ..equations.schrodinger import WaveFlow
 from ..errors import WignerError
+from ..models import Hamiltonian
 from ..records.wisdom import load_wisdom, save_wisdom
 from ..simulation import Schedule, make_schedule
 from ..simulation.evolve import Measurement
-from ..states import WignerFunction
-from ..steppers import COMPOSITIONS, Spectral, Splitting, StepChoice, choose_step
+from ..simulation.method import METHODS, MethodChoice, choose_method
+from ..states import DensityFactor, WignerFunction
+from ..steppers import (
+    COMPOSITIONS,
+    Chebyshev,
+    Spectral,
+    Splitting,
+    StepChoice,
+    WaveFunctions,
+    choose_step,
+)
 from .config import RunConfig, Setup, build
+from .setup import record_intervals
 
 __all__ = ["Assembly", "assemble", "chosen_diagnostics", "fit_schedule", "quantities_of"]
 
@@ -32,9 +46,10 @@ class Assembly:
     ----------
     config, setup : the run file and the problem it poses.
     state : the state, filled with the initial one.
-    stepper : moves it in place.
-    flows : the stepper's flows, none for an eigendecomposition.
+    stepper : moves it.
+    flows : the stepper's flows, none where it moves operators.
     threads : worker threads used.
+    choice : the method and why.
     measurements : functions (state, t) → values.
     seconds : wall time of building (``plan``, ``compile``, ``state``).
     """
@@ -42,16 +57,23 @@ class Assembly:
     config: RunConfig
     setup: Setup
     state: WignerFunction
-    stepper: Splitting | Spectral
-    flows: tuple[Flow, ...]
+    stepper: Splitting | WaveFunctions | Spectral | Chebyshev
+    flows: tuple[Flow, ...] | tuple[WaveFlow, ...]
     threads: int
+    choice: MethodChoice
     measurements: list[Measurement]
     seconds: dict[str, float]
 
     @property
+    def moving(self) -> np.ndarray:
+        """All that changes in a step, float64: what a checkpoint holds."""
+        return self.state.data if self.stepper.moving is None else self.stepper.moving
+
+    @property
     def nbytes(self) -> int:
-        """Bytes held while stepping: the state, index arrays, tables and block buffers."""
-        return self.state.data.nbytes + sum(flow.product.nbytes for flow in self.flows)
+        """Bytes held while stepping: the state, index arrays, tables and block buffers, or operators."""
+        held = sum(flow.product.nbytes for flow in self.flows if isinstance(flow, Flow))
+        return self.state.data.nbytes + held + getattr(self.stepper, "nbytes", 0)
 
 
 def chosen_diagnostics(config: RunConfig, setup: Setup) -> list[Diagnostic]:
@@ -76,21 +98,21 @@ def assemble(config: RunConfig, *, wisdom: Callable[[], object] = load_wisdom) -
     setup = build(config)
     begin = time.perf_counter()
     wisdom()
-    order = config.evolution.star_order
-    equation = Moyal(setup.hamiltonian) if order is None else TruncatedMoyal(setup.hamiltonian, order)
-    data = equation.allocate()
-    threads, flows, stepper = _stepper(config, equation, data)
+    initial = setup.state.wigner_function(setup.hamiltonian, t=config.evolution.t_start)
+    seconds["state"] = time.perf_counter() - begin
+    begin = time.perf_counter()
+    choice = _choose(config, setup, initial)
+    data = Moyal(setup.hamiltonian).allocate()
+    threads, flows, stepper = _stepper(config, setup.hamiltonian, choice, initial, data)
     seconds["plan"] = time.perf_counter() - begin
     begin = time.perf_counter()
     for flow in flows:
         flow.apply(0.0, config.evolution.t_start)
         flow.forget()
     seconds["compile"] = time.perf_counter() - begin
-    begin = time.perf_counter()
-    np.copyto(data, setup.state.wigner_function(setup.hamiltonian, t=config.evolution.t_start).data)
     # Making the state has planned transforms too.
     save_wisdom()
-    seconds["state"] = time.perf_counter() - begin
+    np.copyto(data, initial.data)
     return Assembly(
         config,
         setup,
@@ -98,20 +120,70 @@ def assemble(config: RunConfig, *, wisdom: Callable[[], object] = load_wisdom) -
         stepper,
         flows,
         threads,
+        MethodChoice(choice.method, choice.reason),
         [d.prepare(setup.hamiltonian) for d in chosen_diagnostics(config, setup)],
         seconds,
     )
 
 
+def _choose(config: RunConfig, setup: Setup, initial: WignerFunction) -> MethodChoice:
+    """The method the run file names, or the one that costs least."""
+    evolution = config.evolution
+    if evolution.star_order is not None and evolution.method == "auto":
+        return MethodChoice("blanes_moan", f"{METHODS['blanes_moan']}; star_order needs them")
+    if evolution.method != "auto":
+        return MethodChoice(evolution.method, "named in the run file")
+    return choose_method(
+        setup.hamiltonian,
+        initial,
+        evolution.t_end - evolution.t_start,
+        record_intervals(evolution, config.record),
+        dt=evolution.dt,
+    )
+
+
 def _stepper(
-    config: RunConfig, equation: Moyal, data: np.ndarray
-) -> tuple[int, tuple[Flow, ...], Splitting | Spectral]:
-    """Threads, flows and the stepper that the run file's method asks for."""
-    if config.evolution.method == "spectral":
-        return 1, (), Spectral(equation.hamiltonian, data)
+    config: RunConfig,
+    hamiltonian: Hamiltonian,
+    choice: MethodChoice,
+    initial: WignerFunction,
+    data: np.ndarray,
+) -> tuple[int, tuple[Flow, ...] | tuple[WaveFlow, ...], Splitting | WaveFunctions | Spectral | Chebyshev]:
+    """Threads, flows and the stepper of the chosen method."""
+    if choice.method == "spectral":
+        return 1, (), Spectral(hamiltonian, initial, data)
+    if choice.method == "harmonics":
+        return 1, (), Chebyshev(HarmonicForm(hamiltonian, initial, data))
+    if choice.method in ("chebyshev", "wave_functions"):
+        factor = choice.factor or _factor(hamiltonian, initial, choice.method)
+        if choice.method == "chebyshev":
+            return 1, (), Chebyshev(OperatorForm(hamiltonian, factor, data))
+        composition = next(c for c in COMPOSITIONS if c.name == "blanes_moan")
+        waves = Schrodinger(hamiltonian).flows(factor, library=_library(config))
+        return 1, waves, WaveFunctions(waves, composition, factor, data)
+    order = config.evolution.star_order
+    equation = Moyal(hamiltonian) if order is None else TruncatedMoyal(hamiltonian, order)
     threads, flows = _race(config, equation, data)
-    composition = next(c for c in COMPOSITIONS if c.name == config.evolution.method)
+    composition = next(c for c in COMPOSITIONS if c.name == choice.method)
     return threads, flows, Splitting(flows, composition)
+
+
+def _factor(hamiltonian: Hamiltonian, initial: WignerFunction, method: str) -> DensityFactor:
+    """Wave functions of the initial state; for Chebyshev the propagator where there are too many of them.
+
+    Raises
+    ------
+    WignerError : if a run that moves wave functions has a state without.
+    """
+    weyl = WeylTransform(hamiltonian.space)
+    size = weyl.size(hamiltonian.bands)
+    factor = DensityFactor.low_rank(initial, weyl, size if method == "wave_functions" else size // 2)
+    if factor is None and method == "wave_functions":
+        raise WignerError(
+            "evolution.method: expected a positive state that clears the ends of its grid for 'wave_functions', got one "
+            "that wave functions do not give back; use 'auto'"
+        )
+    return factor or DensityFactor.full_rank(initial, weyl)
 
 
 def _race(config: RunConfig, equation: Moyal, data: np.ndarray) -> tuple[int, tuple[Flow, ...]]:
@@ -119,14 +191,9 @@ def _race(config: RunConfig, equation: Moyal, data: np.ndarray) -> tuple[int, tu
 
     Results do not depend on the winner: blocks are independent and each is transformed by one thread.
     """
-    wanted = config.engine.threads
+    wanted, library = config.engine.threads, _library(config)
     candidates = [1, os.cpu_count() or 1] if wanted == "auto" else [wanted]
-    try:
-        built = {
-            n: equation.flows(data, threads=n, library=config.engine.fft) for n in dict.fromkeys(candidates)
-        }
-    except ImportError as error:
-        raise WignerError(str(error)) from None
+    built = {n: equation.flows(data, threads=n, library=library) for n in dict.fromkeys(candidates)}
     if len(built) == 1:
         return next(iter(built.items()))
 
@@ -147,18 +214,30 @@ def _race(config: RunConfig, equation: Moyal, data: np.ndarray) -> tuple[int, tu
     return best, built[best]
 
 
+def _library(config: RunConfig) -> FFTLibrary:
+    """The transform library of the run file, if it is there."""
+    try:
+        check_installed(config.engine.fft)
+    except ImportError as error:
+        raise WignerError(str(error)) from None
+    return config.engine.fft
+
+
 def fit_schedule(assembly: Assembly, dt: float | None = None) -> tuple[Schedule, StepChoice | None]:
     """The time base of the run: with `dt` given (a resumed run) or the run file's, else chosen from its error target."""
     config = assembly.config
     evolution, record = config.evolution, config.record
     every = record.every if record.every is not None else (evolution.t_end - evolution.t_start) / 100
     choice = None
-    # An eigendecomposition is exact over any step: one from record to record.
-    wanted = dt or (evolution.dt if isinstance(assembly.stepper, Splitting) else every)
-    if wanted is None and isinstance(assembly.stepper, Splitting):
+    # Without an error in time one step goes from record to record.
+    exact = isinstance(assembly.stepper, Spectral) or (
+        isinstance(assembly.stepper, Chebyshev) and assembly.stepper.is_exact
+    )
+    wanted = dt or (every if exact else evolution.dt)
+    if wanted is None and not isinstance(assembly.stepper, Spectral):
         choice = choose_step(
             assembly.stepper,
-            assembly.state.data,
+            assembly.moving,
             evolution.t_start,
             evolution.t_end,
             evolution.error_target,

@@ -106,7 +106,9 @@ def parse(text: str, path: FilePath | str = "run.toml") -> RunConfig:
     record = dataclasses.replace(
         record,
         every=(evolution.t_end - evolution.t_start) / record_intervals(evolution, record),
-        diagnostics=default_diagnostics(evolution) if record.diagnostics is None else record.diagnostics,
+        diagnostics=default_diagnostics(build(config).hamiltonian)
+        if record.diagnostics is None
+        else record.diagnostics,
     )
     return dataclasses.replace(config, record=record)
 

@@ -64,7 +64,7 @@ class _Recorder:
         if snapshot:
             self._archive.snapshot(tick.t, state.data)
 
-    def advanced(self, tick: Tick, state: WignerFunction) -> None:
+    def advanced(self, tick: Tick) -> None:
         # The first at once: whoever finds records finds a state to go on from.
         elapsed = time.monotonic() - self._saved_at
         if tick.step == 0 or elapsed >= self._assembly.config.record.checkpoint_seconds:
@@ -78,7 +78,7 @@ class _Recorder:
         """Records first, then the state: a resumed run finds every record up to its checkpoint."""
         self._archive.flush()
         config = json.dumps(self._assembly.config.resolved())
-        state = self._assembly.state.data
+        state = self._assembly.moving
         save(
             self._archive.folder,
             Checkpoint(step, t, self._schedule.dt, state, config, export_wisdom(), self.carried),
@@ -98,9 +98,9 @@ class _Reporter:
         edges = [float(value) for name, value in values.items() if "edge_weight_" in name]
         if edges:
             self._readout["edge_weight"] = max(edges)
-        self.advanced(tick, state)
+        self.advanced(tick)
 
-    def advanced(self, tick: Tick, state: WignerFunction) -> None:
+    def advanced(self, tick: Tick) -> None:
         self._progress.update(tick.t, tick.step, tick.steps_per_second, self._readout)
 
     def guarded(self, report: GuardReport) -> None:
@@ -135,6 +135,8 @@ def run(
             "config_text": config.text,
             "config_json": json.dumps(config.resolved()),
             "dt": schedule.dt,
+            "method": assembly.choice.method,
+            "method_reason": assembly.choice.reason,
         }
         if force:
             erase(folder)
@@ -200,7 +202,8 @@ def resume(folder: Path, *, progress: NoProgress | None = None) -> Finished:
         config = parse(text, Path(checkpoint.extra["path"]))
         progress.message(f"resuming {folder} at t = {checkpoint.time:g}")
         assembly = assemble(config, wisdom=lambda: import_wisdom(checkpoint.wisdom))
-        np.copyto(assembly.state.data, checkpoint.components)
+        np.copyto(assembly.moving, checkpoint.components)
+        assembly.stepper.settle()
         schedule, _ = fit_schedule(assembly, dt=checkpoint.dt)
         archive = Archive.reopen(folder, checkpoint.time)
         carried, start = dict(checkpoint.extra), checkpoint.step

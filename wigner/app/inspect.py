@@ -16,10 +16,12 @@ import scipy.fft
 
 from ..certify.reference import REFERENCES
 from ..diagnostics import DEFAULT_DIAGNOSTICS, DIAGNOSTICS
+from ..equations.moyal import Flow
 from ..models import MODELS
 from ..records import is_being_written, open_run
+from ..simulation.method import METHODS
 from ..states import STATES
-from ..steppers import COMPOSITIONS, Spectral
+from ..steppers import COMPOSITIONS, Chebyshev, Spectral, WaveFunctions
 from .assembly import Assembly, assemble
 from .config import RunConfig
 from .console import format_pair
@@ -84,17 +86,26 @@ def _motion(assembly: Assembly) -> list[tuple[str, str]]:
 
 def _cost(assembly: Assembly) -> list[tuple[str, str]]:
     config, space = assembly.config, assembly.setup.space
-    evolution = config.evolution
+    rows = [
+        ("method", f"{assembly.choice.method}: {assembly.choice.reason}"),
+        (
+            "memory",
+            f"{assembly.nbytes / 2**20:.1f} MiB stepping, {assembly.nbytes / space.points:.0f} bytes per grid point",
+        ),
+    ]
+    evolution, stepper = config.evolution, assembly.stepper
     span = evolution.t_end - evolution.t_start
+    if isinstance(stepper, Spectral):
+        return [*rows, ("dt", "no error in time: one step from record to record")]
+    if isinstance(stepper, Chebyshev):
+        wanted = (
+            f"{evolution.dt:g}" if evolution.dt else f"chosen for error_target = {evolution.error_target:g}"
+        )
+        exact = "no error in time: one step from record to record"
+        rows.append(("numbers moved", f"{stepper.moving.size // 2} complex"))
+        return [*rows, ("dt", exact if stepper.is_exact else f"order 4, dt {wanted}")]
     width = max((flow.spectral_width(evolution.t_start) for flow in assembly.flows), default=0.0)
     bound = np.pi * space.hbar / width if width > 0 else span
-    stepper = assembly.stepper
-    memory = (
-        "memory",
-        f"{assembly.nbytes / 2**20:.1f} MiB stepping, {assembly.nbytes / space.points:.0f} bytes per grid point",
-    )
-    if isinstance(stepper, Spectral):
-        return [("method", "spectral: one eigendecomposition, no error in time"), memory]
     # Forward and back again: times within the run, and no copy of the state.
     per_step = []
     dt = evolution.dt or min(bound, span)
@@ -105,22 +116,25 @@ def _cost(assembly: Assembly) -> list[tuple[str, str]]:
         per_step.append(time.perf_counter() - begin)
     seconds = statistics.mean(per_step)
     flows = len(stepper.program(64)) / 64
-    transforms = (
-        sum(assembly.flows[flow].product.transforms_per_sweep for flow, _, _ in stepper.program(64)) / 64
-    )
-    rows = [
-        ("method", f"{stepper.composition.name}, order {stepper.order}, {flows:.1f} flows a step"),
-        (
-            "transforms a step",
-            f"{transforms:.0f} real transforms of {space.points} points over the conjugate axes",
-        ),
+    rows.append(("steps", f"{stepper.composition.name}, order {stepper.order}, {flows:.1f} flows a step"))
+    if isinstance(stepper, WaveFunctions):
+        rows.append(("columns", f"rank {stepper.factor.rank}, {stepper.factor.columns.size} numbers move"))
+    else:
+        products = [flow.product for flow in assembly.flows if isinstance(flow, Flow)]
+        transforms = sum(products[flow].transforms_per_sweep for flow, _, _ in stepper.program(64)) / 64
+        rows.append(
+            (
+                "transforms a step",
+                f"{transforms:.0f} real transforms of {space.points} points over the conjugate axes",
+            )
+        )
+    rows.append(
         (
             "dt bound",
             f"{bound:.4g}, half a turn of the fastest phase on the grid (ΔH = {width:.4g}); longer steps can still "
             "be accurate where the state is not",
-        ),
-        memory,
-    ]
+        )
+    )
     if evolution.dt is None:
         rows.append(("dt", f"chosen at the start of the run for error_target = {evolution.error_target:g}"))
         steps = span / bound
@@ -222,7 +236,9 @@ def list_sections() -> list[Section]:
         return rows
 
     methods = [(c.name, f"order {c.order}; {c.source}") for c in COMPOSITIONS]
-    methods.append(("spectral", _first_line(Spectral)))
+    named = {c.name for c in COMPOSITIONS}
+    methods += [(name, meaning) for name, meaning in METHODS.items() if name not in named]
+    methods.insert(0, ("auto", "the one with the least estimated work"))
     diagnostics = [
         (d.name, f"{_first_line(type(d))}{'' if d.name in DEFAULT_DIAGNOSTICS else ' (on demand)'}")
         for d in DIAGNOSTICS

@@ -9,6 +9,7 @@ from typing import Any, Protocol
 from ..algebra.formula import FormulaSpec, MatrixFormula
 from ..algebra.phase_space import PhaseSpace
 from ..diagnostics import DEFAULT_DIAGNOSTICS
+from ..errors import ModelError
 from ..models import Hamiltonian
 from ..states import WignerFunction
 from .tables import Evolution, Potential, Record, RunFile
@@ -109,8 +110,10 @@ def record_intervals(evolution: Evolution, record: Record) -> int:
     return max(1, round((evolution.t_end - evolution.t_start) / record.every))
 
 
-def default_diagnostics(evolution: Evolution) -> tuple[str, ...]:
+def default_diagnostics(hamiltonian: Hamiltonian) -> tuple[str, ...]:
     """What is recorded when the file does not say; the current only where H is a sum of commuting terms."""
-    if evolution.method == "spectral":
+    try:
+        hamiltonian.terms  # noqa: B018
+    except ModelError:
         return tuple(name for name in DEFAULT_DIAGNOSTICS if name != "current")
     return DEFAULT_DIAGNOSTICS

@@ -60,8 +60,10 @@ class Evolution:
     ----------
     t_end : last time, ħ/energy; > t_start.
     t_start : first time.
-    method : ``strang`` (order 2) or ``blanes_moan`` (order 4) for H = T(k, t) + V(r, t); ``spectral`` for any static H(r, k)
-        on a matched grid of one position and one momentum: one eigendecomposition, exact in time.
+    method : ``auto`` picks the cheapest; ``strang`` (order 2) or ``blanes_moan`` (order 4) for H = T(k, t) + V(r, t) on any
+        grid; ``harmonics`` for any H(r, k, t) of few harmonics on any grid; on a matched grid also ``spectral`` for any
+        static H(r, k), by one eigendecomposition, ``chebyshev`` for any H(r, k, t), ``wave_functions`` for
+        T(k, t) + V(r, t) and a state of low rank.
     dt : longest time step > 0; chosen from error_target when left out.
     error_target : wanted error of the density relative to its maximum, > 0, used when dt is left out.
     star_order : n ≥ 0 cuts the star product at ħⁿ (truncated Moyal equation); left out, it is exact.
@@ -69,7 +71,9 @@ class Evolution:
 
     t_end: float
     t_start: float = 0.0
-    method: Literal["strang", "blanes_moan", "spectral"] = "blanes_moan"
+    method: Literal[
+        "auto", "strang", "blanes_moan", "spectral", "chebyshev", "wave_functions", "harmonics"
+    ] = "auto"
     dt: Annotated[float, Gt(0)] | None = None
     error_target: Annotated[float, Gt(0), Le(1)] = 1e-6
     star_order: Annotated[int, Ge(0), Le(16)] | None = None

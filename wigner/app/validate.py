@@ -14,10 +14,10 @@ import numpy as np
 
 from ..algebra.formula import FormulaSpec, MatrixFormula
 from ..algebra.phase_space import Axis, PhaseSpace
-from ..algebra.weyl import WeylTransform
 from ..equations.truncated_moyal import taylor_terms
 from ..errors import FormulaError, ModelError, PhaseSpaceError, WignerError
 from ..models import Hamiltonian
+from ..simulation.method import METHODS, applicable
 from .formula_checks import TRIAL_SIZE, checked_formula, unfit_parameters, where_not_finite, with_remedy
 from .locate import Path
 from .memory import GIB, available_bytes, needed_bytes
@@ -29,7 +29,8 @@ from .validate_records import check_claims, check_observables, check_record
 
 __all__ = ["check_physics"]
 
-_MOST_BANDS = 4
+_MOST_BANDS = 16
+_SPLITTING = ("strang", "blanes_moan", "wave_functions")
 _AXIS_NAMES = ("x", "y", "z", "k", "kx", "ky", "kz")
 
 
@@ -48,7 +49,7 @@ def check_physics(tables: Mapping[str, Any], problems: Problems) -> None:
     hamiltonian = _check_hamiltonian(space, tables, problems) if space is not None else None
     if hamiltonian is not None and evolution is not None:
         _check_method(hamiltonian, evolution, problems)
-        if evolution.star_order is not None and evolution.method != "spectral":
+        if evolution.star_order is not None:
             _check_derivatives(hamiltonian, evolution.star_order, problems)
         if "record" in tables and "current" in (tables["record"].diagnostics or ()):
             _check_current(hamiltonian, problems)
@@ -122,7 +123,8 @@ def _check_hamiltonian(
 ) -> Hamiltonian | None:
     """H if every table it needs is sound."""
     potential = tables.get("potential")
-    splits = getattr(tables.get("evolution"), "method", "") != "spectral"
+    evolution = tables.get("evolution")
+    splits = evolution is not None and (evolution.method in _SPLITTING or evolution.star_order is not None)
     separable = potential is None or _check_potential(space, potential, splits, problems)
     symbol = _check_model(space, tables["model"], splits, problems) if "model" in tables else None
     if symbol is None or not separable or "potential" not in tables:
@@ -165,20 +167,24 @@ def _check_model(space: PhaseSpace, model: Any, splits: bool, problems: Problems
 
 
 def _check_method(hamiltonian: Hamiltonian, evolution: Evolution, problems: Problems) -> None:
-    """What an eigendecomposition asks of the problem."""
-    if evolution.method != "spectral":
-        return
+    """What the method asks of the problem; one of them must apply where the program chooses."""
     key: Path = ("evolution", "method")
-    if not hamiltonian.is_static:
-        problems.add(
-            key, "expected a Hamiltonian without t for 'spectral', got one with t; use 'blanes_moan'"
-        )
     if evolution.star_order is not None:
-        problems.add(key, "expected a splitting method beside star_order, got 'spectral'; remove one of them")
-    try:
-        WeylTransform(hamiltonian.space)
-    except PhaseSpaceError as error:
-        problems.add(key, with_remedy(f"method 'spectral': {error}", "use 'blanes_moan'"))
+        if evolution.method not in ("auto", "strang", "blanes_moan"):
+            got = f"got {evolution.method!r}; remove one of them"
+            problems.add(key, f"expected a splitting method beside star_order, {got}")
+        return
+    if evolution.method != "auto":
+        obstacle = applicable(evolution.method, hamiltonian)
+        if obstacle:
+            message = f"method {evolution.method!r}: {obstacle}"
+            problems.add(key, message if "; " in obstacle else f"{message}; use 'auto'")
+        return
+    obstacles = {method: applicable(method, hamiltonian) for method in METHODS}
+    if all(obstacles.values()):
+        separate, operators = obstacles["blanes_moan"], obstacles["chebyshev"]
+        message = f"{separate}; or a grid for the other methods: {operators}"
+        problems.add(("model",), with_remedy(message, "separate these coordinates"))
 
 
 def _check_current(hamiltonian: Hamiltonian, problems: Problems) -> None:

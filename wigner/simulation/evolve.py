@@ -26,9 +26,16 @@ StopReason = Literal["finished", "interrupted", "edge"]
 class Stepper(Protocol):
     """What the loop needs to move the state."""
 
+    @property
+    def moving(self) -> np.ndarray | None:
+        """All that `advance` changes, float64; None where that is the state itself."""
+
     def prepare(self, dt: float, steps: Sequence[int]) -> None: ...
 
     def advance(self, t: float, dt: float, steps: int) -> None: ...
+
+    def settle(self) -> None:
+        """Bring the state up to date with what was moved."""
 
 
 @dataclass(frozen=True)
@@ -45,7 +52,7 @@ class Observer(Protocol):
 
     def recorded(self, tick: Tick, values: Measured, state: WignerFunction, snapshot: bool) -> None: ...
 
-    def advanced(self, tick: Tick, state: WignerFunction) -> None:
+    def advanced(self, tick: Tick) -> None:
         """At the start and after every chunk, its record and guards included; not after a guard stopped the run."""
 
     def guarded(self, report: GuardReport) -> None: ...
@@ -85,7 +92,7 @@ def evolve(
 
     Parameters
     ----------
-    stepper : acts in place on ``state.data``.
+    stepper : acts on ``state.data``, in place or when it settles.
     state : the state at ``schedule.time(start)``.
     schedule : when to step and record.
     measurements : functions (state, t) → values, see `diagnostics`.
@@ -117,6 +124,7 @@ def evolve(
 
     def record() -> None:
         begin = time.perf_counter()
+        stepper.settle()
         values: dict[str, np.ndarray | float] = {}
         for measure in measurements:
             values.update(measure(state, outcome.t))
@@ -140,7 +148,7 @@ def evolve(
     def tell() -> None:
         begin = time.perf_counter()
         for observer in observers:
-            observer.advanced(tick(), state)
+            observer.advanced(tick())
         spent["observing"] += time.perf_counter() - begin
 
     if not resumed:

@@ -1,7 +1,18 @@
 """How steps are taken: one scheme a file."""
 
+from .chebyshev import Chebyshev
 from .spectral import Spectral
 from .splitting import COMPOSITIONS, Composition, Splitting
 from .step_size import StepChoice, choose_step
+from .wave_functions import WaveFunctions
 
-__all__ = ["COMPOSITIONS", "Composition", "Spectral", "Splitting", "StepChoice", "choose_step"]
+__all__ = [
+    "COMPOSITIONS",
+    "Chebyshev",
+    "Composition",
+    "Spectral",
+    "Splitting",
+    "StepChoice",
+    "WaveFunctions",
+    "choose_step",
+]

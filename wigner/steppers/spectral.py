@@ -1,4 +1,4 @@
-"""One eigendecomposition: any static Hamiltonian symbol, exact in time, on a matched grid of one pair of axes."""
+"""One eigendecomposition: any static Hamiltonian symbol, exact in time, on a matched grid."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ import numpy as np
 from ..algebra.weyl import WeylTransform
 from ..errors import SteppingError
 from ..models.hamiltonian import Hamiltonian
-from ..states.wigner_function import pack, unpack
+from ..states.wigner_function import WignerFunction, pack, unpack
 
 __all__ = ["Spectral"]
 
@@ -24,13 +24,18 @@ class Spectral:
 
     Parameters
     ----------
-    hamiltonian : static, on a matched grid of two axes, see `WeylTransform`.
-    data : the state it moves in place, float64 (N², points, points).
+    hamiltonian : static, on a matched grid, see `WeylTransform`.
+    state : the state to start from; left as it is.
+    data : float64 (N², *grid), where `settle` forms the state.
+
+    Attributes
+    ----------
+    moving : float64 (1,), the time since the start: all that changes.
 
     Notes
     -----
-    Cost: one eigendecomposition of matrices of size N·points/2, and four products of such matrices for each of the
-    two or four representations in every call of `advance`, however long.
+    Cost: one eigendecomposition of a matrix of size N · sites for each set, and two products of such matrices whenever F is
+    read, however much later.
 
     Raises
     ------
@@ -40,7 +45,7 @@ class Spectral:
 
     needs: ClassVar[str] = "hamiltonian"
 
-    def __init__(self, hamiltonian: Hamiltonian, data: np.ndarray) -> None:
+    def __init__(self, hamiltonian: Hamiltonian, state: WignerFunction, data: np.ndarray) -> None:
         if not hamiltonian.is_static:
             raise SteppingError(
                 "method spectral: expected a Hamiltonian without t, got one that depends on it"
@@ -48,17 +53,26 @@ class Spectral:
         self._weyl = WeylTransform(hamiltonian.space)
         self._hbar = hamiltonian.space.hbar
         self._data = data
-        operators = self._weyl.operators(hamiltonian.values())
-        self._levels, self._vectors = np.linalg.eigh(operators)
+        self.moving = np.zeros(1)
+        self._levels, self._vectors = np.linalg.eigh(self._weyl.operators(hamiltonian.values()))
+        adjoint = self._vectors.conj().swapaxes(-1, -2)
+        self._inside = adjoint @ self._weyl.operators(unpack(state.data)) @ self._vectors
+
+    @property
+    def nbytes(self) -> int:
+        """Bytes held beside the state."""
+        return self._levels.nbytes + self._vectors.nbytes + self._inside.nbytes
 
     def prepare(self, dt: float, steps: Sequence[int] = (1,)) -> None:
         """Nothing: the eigendecomposition serves every duration."""
 
     def advance(self, t: float, dt: float, steps: int = 1) -> None:
-        """Move the state from t to t + steps·dt, in one go."""
-        vectors = self._vectors
-        adjoint = vectors.conj().swapaxes(-1, -2)
-        inside = adjoint @ self._weyl.operators(unpack(self._data)) @ vectors
-        phases = np.exp(-1j * self._levels * (steps * dt / self._hbar))
-        inside *= phases[..., :, None] * phases[..., None, :].conj()
-        self._data[:] = pack(self._weyl.symbol(vectors @ inside @ adjoint))
+        """Move the state from t to t + steps·dt, in no time."""
+        self.moving += steps * dt
+
+    def settle(self) -> None:
+        """Form F."""
+        phases = np.exp(-1j * self._levels * (self.moving[0] / self._hbar))
+        turned = self._inside * phases[..., :, None] * phases[..., None, :].conj()
+        adjoint = self._vectors.conj().swapaxes(-1, -2)
+        self._data[...] = pack(self._weyl.symbol(self._vectors @ turned @ adjoint))

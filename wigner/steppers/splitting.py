@@ -6,6 +6,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import ClassVar, Protocol
 
+import numpy as np
+
 __all__ = ["COMPOSITIONS", "Composition", "FlowLike", "Splitting"]
 
 
@@ -89,6 +91,8 @@ class Splitting:
     """
 
     needs: ClassVar[str] = "flows"
+    #: Flows move the state itself; a stepper that moves something else holds it here.
+    moving: np.ndarray | None = None
 
     def __init__(self, flows: Sequence[FlowLike], composition: Composition) -> None:
         self.flows = tuple(flows)
@@ -146,3 +150,6 @@ class Splitting:
         """Move the state from t to t + steps·dt."""
         for flow, weight, offset in self.program(steps):
             self.flows[flow].apply(weight * dt, t + offset * dt)
+
+    def settle(self) -> None:
+        """Nothing: the state is always up to date."""

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
+from typing import Protocol
 
 import numpy as np
 
 from ..errors import SteppingError
-from .splitting import Splitting
 
 __all__ = ["StepChoice", "choose_step"]
 
@@ -35,8 +35,19 @@ class StepChoice:
     steps: int
 
 
+class Steps(Protocol):
+    """What choosing dt needs of a stepper."""
+
+    @property
+    def order(self) -> int: ...
+
+    def advance(self, t: float, dt: float, steps: int) -> None: ...
+
+    def forget(self) -> None: ...
+
+
 def choose_step(
-    stepper: Splitting, data: np.ndarray, t_start: float, t_end: float, target: float, *, longest: float
+    stepper: Steps, data: np.ndarray, t_start: float, t_end: float, target: float, *, longest: float
 ) -> StepChoice:
     r"""Pick dt so that the accumulated relative L² error of F at `t_end` is `target`.
 
@@ -46,7 +57,7 @@ def choose_step(
     Parameters
     ----------
     stepper : of order p, acting in place on `data`.
-    data : the initial state; unchanged on return.
+    data : what it moves: the initial state, or its columns; unchanged on return.
     target : wanted relative error, > 0.
     longest : upper bound of dt, usually the recording interval.
 

@@ -1,0 +1,89 @@
+r"""Exact motion of a state's columns under the operator of any Hamiltonian symbol, on a matched grid."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import ClassVar
+
+import numpy as np
+
+from ..algebra.formula import MatrixFormula
+from ..models.hamiltonian import Hamiltonian
+from ..states.density_factor import DensityFactor
+from .generator import Generator
+
+__all__ = ["OperatorForm"]
+
+
+class OperatorForm:
+    r"""The columns of a density operator under the Hamiltonian's operator.
+
+    .. math:: iħ ∂_t X = \hat H X, \qquad \hat ρ = X Ω X^†
+
+    Parameters
+    ----------
+    hamiltonian : any symbol H(r, k, t) on a matched grid, a field beside positions included.
+    factor : the columns: wave functions of a state of low rank, or the propagator itself.
+    data : float64 (N², *grid), where `settle` forms the state.
+
+    Notes
+    -----
+    Cost of a generator: a transform of H to its operator, for its parts that depend on t; of a product, O(sets · R · size²).
+    """
+
+    kind: ClassVar[str] = "operator_form"
+    provides: ClassVar[str] = "generator"
+
+    def __init__(self, hamiltonian: Hamiltonian, factor: DensityFactor, data: np.ndarray) -> None:
+        self.hamiltonian = hamiltonian
+        self.factor = factor
+        self.columns = factor.columns
+        self._data = data
+        self._static = self._operator(0.0, static=True)
+
+    @property
+    def is_static(self) -> bool:
+        return self.hamiltonian.is_static
+
+    @property
+    def moving(self) -> np.ndarray:
+        """The columns as float64."""
+        return self.columns.view(np.float64)
+
+    @property
+    def nbytes(self) -> int:
+        """Bytes held beside the state."""
+        return self.factor.nbytes + self._static.nbytes
+
+    def _operator(self, t: float, *, static: bool) -> np.ndarray:
+        """Operator of the parts that depend on t, or of those that do not, in every set moved."""
+        h, coordinates = self.hamiltonian, self.hamiltonian.space.coordinates()
+        total = MatrixFormula.zero(h.bands)(**coordinates)
+        for part in h.parts:
+            if part.is_static == static:
+                total = total + part.symbol(t=t, **coordinates)
+        return self.factor.weyl.operators(total)[: len(self.columns)]
+
+    def generator(self, weights: Sequence[tuple[float, float]]) -> Generator:
+        """Σ w Ĥ(t)/ħ over pairs (w, t)."""
+        hbar = self.hamiltonian.space.hbar
+        total = sum(weight for weight, _ in weights) * self._static
+        if not self.is_static:
+            for weight, t in weights:
+                total = total + weight * self._operator(t, static=False)
+        size = total.shape[-1]
+        centre = np.einsum("sii->s", total).real / size
+        total = total - centre[:, None, None] * np.eye(size)
+        # The largest row sum bounds the largest |eigenvalue|, closely for operators that are nearly local.
+        reach = float(np.abs(total).sum(axis=-1).max()) / hbar
+        # A column is a row here, so the operator acts transposed.
+        transposed = total.swapaxes(-1, -2) / hbar
+
+        def apply(columns: np.ndarray, out: np.ndarray) -> None:
+            np.matmul(columns, transposed, out=out)
+
+        return Generator(apply, centre[:, None, None] / hbar, reach)
+
+    def settle(self) -> None:
+        """Form F from the columns."""
+        self.factor.write(self._data)
