@@ -181,3 +181,33 @@ def evolve_wave_2d(
         traceA=complex(trace),
     )
     return steps.reshape(len(times), *shape)
+
+
+def twisted_superoperator(
+    harmonics: list[tuple[tuple[int, ...], np.ndarray]],
+    shape: tuple[int, ...],
+    extents: tuple[float, ...],
+    tensor: np.ndarray,
+    hbar: float,
+) -> np.ndarray:
+    r"""F → (H ⋆ F − F ⋆ H)/iħ on the Fourier components of F, as one dense matrix, for H = Σ C_w e^{iw·(z − z₀)}.
+
+    .. math:: e^{iw·z} ⋆ e^{iu·z} = e^{i(ħ/2) u·Jw} e^{i(u + w)·z}
+
+    Wave numbers that differ by whole numbers of grid points are one: for grids on which the phase is then one too.
+    Returns (N² points, N² points), index (a, b, u…) as numpy flattens it.
+    """
+    bands, points = len(harmonics[0][1]), int(np.prod(shape))
+    unit = 2 * np.pi / np.array(extents)
+    modes = np.indices(shape).reshape(len(shape), -1).T
+    total = np.zeros((bands, bands, points, bands, bands, points), dtype=complex)
+    one = np.eye(bands)
+    for wave, matrix in harmonics:
+        w = np.array(wave)
+        for place, u in enumerate(modes):
+            target = np.ravel_multi_index((u + w) % np.array(shape), shape)
+            phase = np.exp(0.5j * hbar * (u * unit) @ tensor @ (w * unit))
+            total[:, :, target, :, :, place] += phase * np.einsum("ac,bd->abcd", matrix, one)
+            total[:, :, target, :, :, place] -= phase.conj() * np.einsum("ac,db->abcd", one, matrix)
+    size = bands * bands * points
+    return total.reshape(size, size) / (1j * hbar)

@@ -151,9 +151,82 @@ def test_function_agrees_with_the_iterated_projector():
     assert np.max(np.abs(direct - iterated)) <= 1e-9
 
 
-def test_grids_that_are_not_matched_are_refused():
+def torus(pairs, points=4, parameter=False, hbar=0.7, b=0.4):
+    """Rings and zones on a matched grid: (x, kx), also (y, ky); or kx and ky in a field, also with a kz that commutes."""
+    if pairs == "crystal":
+        space = crystal(points, b, hbar)
+        axes = (*space.axes, Axis("kz", "zone", 0, 2, 4)) if parameter else space.axes
+        return PhaseSpace(axes, hbar, space.brackets)
+    names = "xy"[:pairs]
+    k = np.pi * hbar * points / 6.0
+    momenta = ["k"] if pairs == 1 else [f"k{n}" for n in names]
+    axes = [Axis(n, "ring", -1, 2, points) for n in names] + [Axis(n, "zone", -k, k, points) for n in momenta]
+    return PhaseSpace(tuple(axes), hbar)
+
+
+def few_harmonics(space, bands, rng):
+    """Wave numbers −1, 0 and 1 along every axis, so that a product stays below the Nyquist lines of six points."""
+    spectrum = np.zeros((bands, bands, *space.shape), dtype=complex)
+    for _ in range(6):
+        wave = tuple(rng.integers(-1, 2, size=len(space.axes)))
+        spectrum[(slice(None), slice(None), *wave)] += rng.normal(size=(bands, bands))
+    return np.fft.ifftn(spectrum, axes=range(2, 2 + len(space.axes)), norm="forward")
+
+
+@settings(max_examples=12, deadline=None)
+@given(
+    seed=st.integers(0, 10**6),
+    bands=st.integers(1, 3),
+    space=st.sampled_from(
+        [torus(2, 6), torus("crystal", 6, parameter=True), torus("crystal", 6, True, b=-0.4), torus(1, 6)]
+    ),
+)
+def test_products_of_several_pairs_and_beside_commuting_axes(seed, bands, space):
+    rng = np.random.default_rng(seed)
+    a, c = few_harmonics(space, bands, rng), few_harmonics(space, bands, rng)
+    slow = moyal_product(a, c, space)
+    weyl = WeylTransform(space)
+    assert np.max(np.abs(weyl.symbol(weyl.operators(a)) - a)) <= 1e-13
+    assert np.max(np.abs(weyl.product(a, c) - slow)) <= 1e-12 * max(1, np.max(np.abs(slow)))
+
+
+@pytest.mark.parametrize(
+    "space", [torus(1, 6), torus(2, 6), torus("crystal", 6, True), torus("crystal", 6, b=-0.4)]
+)
+def test_eigenvalues_of_a_coordinate_are_its_grid_points(space):
+    """Along the first axis of a pair they are diagonal; along the second, the spectrum of its operator."""
+    weyl = WeylTransform(space)
+    for name in space.names:
+        operators = weyl.operators((space.coordinate(name) + 0j)[None, None])
+        levels = np.linalg.eigvalsh(operators)
+        repeats = levels.shape[1] // weyl.eigenvalues(name).shape[1]
+        wanted = np.sort(np.repeat(weyl.eigenvalues(name), repeats, axis=1), axis=1)
+        assert np.max(np.abs(levels - wanted)) <= 1e-12
+
+
+@pytest.mark.parametrize("b", [0.7, -0.7])
+def test_fock_darwin_levels(b):
+    """A trap in a field beside positions: ħΩ(2n + |l| + 1) − ħbl/2, Ω² = ω² + b²/4."""
+    points, length, omega = 40, 13.0, 0.8
+    k = np.pi * points / (2 * length)
+    axes = [Axis(n, "box", -length / 2, length / 2, points) for n in "xy"]
+    axes += [Axis(n, "box", -k, k, points) for n in ("kx", "ky")]
+    space = PhaseSpace(tuple(axes), 1.0, (("kx", "ky", b),))
+    h = hamiltonian(space, "(kx**2 + ky**2)/2 + w**2*(x**2 + y**2)/2", w=omega)
+    capital = np.hypot(omega, b / 2)
+    fock_darwin = sorted(capital * (2 * n + abs(l) + 1) - b * l / 2 for n in range(5) for l in range(-9, 10))
+    levels = WeylTransform(space).spectrum(h.values())[:, :8]
+    assert np.max(np.abs(levels - np.array(fock_darwin[:8]))) <= 1e-6
+
+
+def test_grids_without_an_operator_form_are_refused():
     with pytest.raises(PhaseSpaceError, match="matched"):
         WeylTransform(PhaseSpace((Axis("x", "box", -2, 2, 8), Axis("k", "box", -3, 3, 8))))
-    axes = [Axis(n, "box", -1, 1, 8) for n in ("x", "y", "kx", "ky")]
-    with pytest.raises(PhaseSpaceError, match="two axes"):
-        WeylTransform(PhaseSpace(tuple(axes)))
+    momenta = tuple(Axis(n, "zone", 0, 1, 8) for n in ("kx", "ky", "kz"))
+    with pytest.raises(PhaseSpaceError, match="the field along an axis"):
+        WeylTransform(PhaseSpace(momenta, 1.0, (("kx", "ky", 0.3), ("ky", "kz", 0.2))))
+    with pytest.raises(PhaseSpaceError, match="got kx, ky; the operator form needs a pair"):
+        WeylTransform(PhaseSpace(momenta[:2]))
+    plane = torus(2)
+    with pytest.raises(PhaseSpaceError, match="fits around"):
+        WeylTransform(PhaseSpace(plane.axes, plane.hbar, (("kx", "ky", 0.3),)))

@@ -17,6 +17,7 @@ from wigner.certify.reference import REFERENCES
 from wigner.diagnostics import DIAGNOSTICS
 from wigner.models import MODELS
 from wigner.records import load_latest, read_summary
+from wigner.simulation import METHODS
 from wigner.states import STATES
 from wigner.steppers import COMPOSITIONS
 
@@ -276,7 +277,8 @@ def test_check_says_what_a_run_would_cost_and_writes_nothing(wigner, write, work
     assert rows["k"].startswith("box, 64 points, -5.02655 … 5.02655, step 0.1571; conjugate ±20, step 0.625")
     assert rows["term in x"].endswith("time-dependent") and rows["term in k"] == "k**2/2"
     assert rows["initial state"] == "trace 1, purity 1"
-    assert rows["method"].startswith("strang, order 2")
+    assert rows["method"] == "strang: named in the run file"
+    assert rows["steps"].startswith("strang, order 2")
     assert re.match(r"\d+ real transforms of 4096 points", rows["transforms a step"])
     assert re.match(r"[\d.]+ MiB stepping, \d+ bytes per grid point", rows["memory"])
     assert re.match(r"[\d.]+, half a turn", rows["dt bound"])
@@ -297,7 +299,8 @@ def test_list_names_everything_a_run_file_can_name(wigner):
         *(state.kind for state in STATES),
         *(diagnostic.name for diagnostic in DIAGNOSTICS),
         *(composition.name for composition in COMPOSITIONS),
-        "spectral",
+        *METHODS,
+        "auto",
         *REFERENCES,
     }
     assert all(len(line.split()) > 2 for line in out if line.startswith("  "))

@@ -21,6 +21,7 @@ from wigner.app.tables import Evolution
 from wigner.diagnostics import DEFAULT_DIAGNOSTICS
 from wigner.errors import ConfigError
 from wigner.models import MODELS, Dirac
+from wigner.simulation import METHODS
 from wigner.states import STATES, Packet
 from wigner.steppers import COMPOSITIONS
 
@@ -34,7 +35,7 @@ def test_a_good_file_is_read_with_constants_evaluated_and_defaults_filled_in() -
     assert run.state == Packet(position=-5.0, momentum=0.5, width=2.0, band=1)
     assert run.potential is not None
     assert run.potential.parameters["w"] == pytest.approx(2 * math.pi / 3)
-    assert (run.evolution.t_start, run.evolution.method, run.evolution.dt) == (0.0, "blanes_moan", None)
+    assert (run.evolution.t_start, run.evolution.method, run.evolution.dt) == (0.0, "auto", None)
     assert run.record.diagnostics == DEFAULT_DIAGNOSTICS
     assert run.record.every == pytest.approx(2 * math.pi / 63)
     assert (run.guards.edge_action, run.guards.edge_threshold, run.engine.threads) == ("stop", 1e-10, "auto")
@@ -119,7 +120,7 @@ def test_every_registered_table_is_read_and_describes_each_of_its_keys(table: ty
 
 
 def test_the_methods_are_those_of_the_steppers() -> None:
-    named = {scheme.name for scheme in COMPOSITIONS} | {"spectral"}
+    named = {scheme.name for scheme in COMPOSITIONS} | METHODS.keys() | {"auto"}
     assert set(get_args(get_type_hints(Evolution)["method"])) == named
 
 

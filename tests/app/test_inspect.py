@@ -101,7 +101,8 @@ def test_check_counts_what_the_engine_uses():
     per_point = assembly.nbytes / assembly.setup.space.points
     assert found["memory"].endswith(f"{per_point:.0f} bytes per grid point")
     # Twelve flows a step, each four components there and back.
-    assert found["method"] == "blanes_moan, order 4, 12.0 flows a step"
+    assert found["method"] == "blanes_moan: named in the run file"
+    assert found["steps"] == "blanes_moan, order 4, 12.0 flows a step"
     assert found["transforms a step"].startswith("96 real transforms of 4096 points")
 
 

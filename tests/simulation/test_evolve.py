@@ -16,10 +16,15 @@ SCHEDULE = Schedule(t_start=1.0, t_end=2.2, records=4, steps=3, chunk=2, snapsho
 
 
 class Counter:
-    """Adds dt to the state for each step."""
+    """Adds dt to the state for each step; counts how often it was asked to bring the state up to date."""
+
+    moving = None
 
     def __init__(self, data):
-        self.data, self.prepared, self.calls = data, None, []
+        self.data, self.prepared, self.calls, self.settled = data, None, [], 0
+
+    def settle(self):
+        self.settled += 1
 
     def prepare(self, dt, steps):
         self.prepared = (dt, steps)
@@ -61,6 +66,7 @@ def test_the_order_of_things(problem):
     assert (outcome.reason, outcome.step, outcome.reports) == ("finished", 12, [])
     assert outcome.t == SCHEDULE.t_end
     assert stepper.prepared == (SCHEDULE.dt, (1, 2))
+    assert stepper.settled == 5  # before each record
     assert [steps for _, steps in stepper.calls] == [2, 1] * 4
     assert [t for t, _ in stepper.calls] == [SCHEDULE.time(n) for n in (0, 2, 3, 5, 6, 8, 9, 11)]
     marks = [(line[0], line[1]) for line in diary.lines]

@@ -17,6 +17,7 @@ def moved(h, state, t_end, pieces=1):
     stepper = Spectral(h, state, data)
     for piece in range(pieces):
         stepper.advance(piece * t_end / pieces, t_end / pieces / 4, 4)
+    stepper.settle()
     return WignerFunction(h.space, data)
 
 
@@ -85,8 +86,12 @@ def test_refusals():
     space = matched_space(32, 12.0)
     driven = hamiltonian(space, "k**2/2 + cos(t)*x")
     with pytest.raises(SteppingError, match="without t"):
-        Spectral(driven, np.zeros((1, 32, 32)))
+        Spectral(driven, WignerFunction(space, np.zeros((1, 32, 32))), np.zeros((1, 32, 32)))
 
     uneven = PhaseSpace((Axis("x", "box", -6, 6, 32), Axis("k", "box", -3, 3, 32)))
     with pytest.raises(PhaseSpaceError, match="matched"):
-        Spectral(Hamiltonian(uneven, hamiltonian(space, "k**2/2").symbol), np.zeros((1, 32, 32)))
+        Spectral(
+            Hamiltonian(uneven, hamiltonian(space, "k**2/2").symbol),
+            WignerFunction(uneven, np.zeros((1, 32, 32))),
+            np.zeros((1, 32, 32)),
+        )

@@ -14,6 +14,7 @@ __all__ = ["TwistedShifts", "harmonics_of", "twisted_shifts"]
 
 # Harmonics below this share of the largest are rounding of the transform.
 _NOISE = 1e-14
+_CUT = 1e-10
 _MOST = 20000
 _WHOLE = 1e-9
 
@@ -35,19 +36,30 @@ def harmonics_of(symbol: np.ndarray, space: PhaseSpace) -> tuple[np.ndarray, np.
 
     Raises
     ------
-    ModelError : if there are more than 20000.
+    ModelError : if there are more than 20000, or those along a box reach its highest wave number.
     """
     axes = tuple(range(2, symbol.ndim))
     spectrum = scipy.fft.fftn(symbol, axes=axes, norm="forward")
     size = np.abs(spectrum).max(axis=(0, 1))
     found = np.argwhere(size > _NOISE * size.max(initial=0.0))
+    counts = np.array(symbol.shape[2:])
+    waves = (found + counts // 2) % counts - counts // 2
+    for number, axis in enumerate(space.axes):
+        high = 4 * np.abs(waves[:, number]) >= 1.75 * counts[number]
+        if (
+            not axis.is_periodic
+            and counts[number] > 1
+            and np.any(size[tuple(found[high].T)] > _CUT * size.max())
+        ):
+            raise ModelError(
+                f"expected harmonics that end before the highest wave number of {axis.name}, got a Hamiltonian that is not "
+                f"smooth around the ends of its box; match the grid, Δr Δk = πħ/N, for the other methods"
+            )
     if len(found) > _MOST:
         raise ModelError(
             f"expected a Hamiltonian of at most {_MOST} harmonics on its grid, got {len(found)}; "
             "match the grid, Δr Δk = πħ/N, for the other methods"
         )
-    counts = np.array(symbol.shape[2:])
-    waves = (found + counts // 2) % counts - counts // 2
     coefficients = np.moveaxis(spectrum[(slice(None), slice(None), *found.T)], -1, 0)
     # A Nyquist harmonic is a cosine: half of it either way.
     nyquist = (2 * np.abs(waves) == counts) & (counts > 1)

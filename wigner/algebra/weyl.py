@@ -8,7 +8,7 @@ two sets are left, and a state that keeps clear of the ends is the same in both.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from math import prod
 
@@ -17,7 +17,7 @@ import numpy as np
 from ..errors import PhaseSpaceError
 from .phase_space import PhaseSpace
 
-__all__ = ["Pair", "WeylTransform", "conjugate_pairs"]
+__all__ = ["Pair", "WeylTransform", "gauge_brackets", "matched_pairs"]
 
 
 @dataclass(frozen=True, eq=False)
@@ -53,13 +53,48 @@ class Pair:
         return len(self.sources)
 
 
-def conjugate_pairs(space: PhaseSpace) -> tuple[tuple[str, str, float], ...]:
+def matched_pairs(space: PhaseSpace) -> tuple[tuple[str, str, float], ...]:
     """Axes that do not commute, two by two with their bracket: positions with their momenta, else momenta in a field.
 
     Raises
     ------
-    PhaseSpaceError : if an axis has several partners, as three momenta in an oblique field do.
+    PhaseSpaceError : if the grid has no operator form, with the reason.
     """
+    pairs = _conjugate_pairs(space)
+    for first, second, bracket in pairs:
+        one, two = space.axis(first), space.axis(second)
+        wanted = np.pi * space.hbar * abs(bracket) / one.points
+        if two.points != one.points or one.points % 2 or abs(one.spacing * two.spacing / wanted - 1) > 1e-9:
+            raise PhaseSpaceError(
+                f"expected a matched grid, equal even points and Δ{first} Δ{second} = πħ/N = {wanted:.6g}, got "
+                f"{one.points} and {two.points} points and {one.spacing * two.spacing:.6g}; "
+                f"leave out min and max of {second}"
+            )
+    for a, b, _ in gauge_brackets(space, pairs):
+        positions = space.axis(pairs[a][0]), space.axis(pairs[b][0])
+        if any(axis.is_periodic for axis in positions):
+            raise PhaseSpaceError(
+                f"expected boxes for {positions[0].name} and {positions[1].name} in a field, got a ring; "
+                "the operator form needs a vector potential that fits around"
+            )
+    return pairs
+
+
+def gauge_brackets(
+    space: PhaseSpace, pairs: Sequence[tuple[str, str, float]]
+) -> tuple[tuple[int, int, float], ...]:
+    """Brackets {k_a, k_b} between momenta of different pairs, both ways: (pair a, pair b, bracket)."""
+    found = []
+    for a, (_, one, _) in enumerate(pairs):
+        for b, (_, two, _) in enumerate(pairs):
+            bracket = float(space.poisson_tensor[space.index(one), space.index(two)])
+            if a != b and bracket != 0.0:
+                found.append((a, b, bracket))
+    return tuple(found)
+
+
+def _conjugate_pairs(space: PhaseSpace) -> tuple[tuple[str, str, float], ...]:
+    """The pairs, matched or not."""
     found = [(axis.name, str(space.partner(axis.name)), 1.0) for axis in space.positions]
     taken = {name for first, second, _ in found for name in (first, second)}
     for name in space.names:
@@ -108,7 +143,7 @@ class WeylTransform:
 
     def __init__(self, space: PhaseSpace) -> None:
         self.space = space
-        pairs = conjugate_pairs(space)
+        pairs = matched_pairs(space)
         self.pairs = tuple(_pair(space, *each) for each in pairs)
         paired = {name for pair in self.pairs for name in (pair.first, pair.second)}
         self.parameters = tuple(name for name in space.names if name not in paired)
@@ -133,7 +168,7 @@ class WeylTransform:
             *(0, *(row for _, _, row, _ in places)),
             *(1, *(column for _, _, _, column in places)),
         ]
-        self._phases = _gauge_phases(space, self.pairs, len(self.parameters))
+        self._phases = _gauge_phases(space, pairs, len(self.parameters))
 
     def size(self, bands: int) -> int:
         """Rows of an operator."""
@@ -219,22 +254,9 @@ class WeylTransform:
 
 
 def _pair(space: PhaseSpace, first: str, second: str, bracket: float) -> Pair:
-    """Indices of a pair, once its axes are found to match.
-
-    Raises
-    ------
-    PhaseSpaceError : if they do not.
-    """
-    one, two = space.axis(first), space.axis(second)
-    points = one.points
-    wanted = np.pi * space.hbar * abs(bracket) / points
-    if two.points != points or points % 2 or abs(one.spacing * two.spacing / wanted - 1) > 1e-9:
-        raise PhaseSpaceError(
-            f"expected a matched grid, equal even points and Δ{first} Δ{second} = πħ/N = {wanted:.6g}, got "
-            f"{points} and {two.points} points and {one.spacing * two.spacing:.6g}; "
-            f"leave out min and max of {second}"
-        )
-    sign = 1 if bracket > 0 else -1
+    """Indices of a matched pair."""
+    one = space.axis(first)
+    points, sign = one.points, 1 if bracket > 0 else -1
     # y_j = −c·ħ·(dual of the second axis): with c < 0 left and right exchange, which is a reflection of j.
     j = sign * np.rint(np.fft.fftfreq(points) * points).astype(int)[None, :]
     i = np.arange(points)[:, None]
@@ -254,30 +276,18 @@ def _pair(space: PhaseSpace, first: str, second: str, bracket: float) -> Pair:
     return Pair(first, second, points, sign, sources, targets.ravel(), weights)
 
 
-def _gauge_phases(space: PhaseSpace, pairs: tuple[Pair, ...], skipped: int) -> np.ndarray | None:
-    """e^{iθ} on the axes (parameters, first, second, …), or None without a field beside positions.
-
-    Raises
-    ------
-    PhaseSpaceError : if such a field meets a ring, where θ would have to fit around.
-    """
+def _gauge_phases(
+    space: PhaseSpace, pairs: Sequence[tuple[str, str, float]], skipped: int
+) -> np.ndarray | None:
+    """e^{iθ} on the axes (parameters, first, second, …), or None without a field beside positions."""
     shape = [1] * (skipped + 2 * len(pairs))
     angle: np.ndarray | float = 0.0
-    for a, left in enumerate(pairs):
-        for b, right in enumerate(pairs):
-            bracket = float(space.poisson_tensor[space.index(left.second), space.index(right.second)])
-            if a == b or bracket == 0.0:
-                continue
-            position, other = space.axis(left.first), space.axis(right.first)
-            if position.is_periodic or other.is_periodic:
-                raise PhaseSpaceError(
-                    f"expected boxes for {position.name} and {other.name} in a field, got a ring; "
-                    "the operator form needs a vector potential that fits around"
-                )
-            r = position.values - 0.5 * (position.start + position.stop)
-            y = 2 * other.spacing * np.rint(np.fft.fftfreq(right.points) * right.points)
-            along, across = shape.copy(), shape.copy()
-            along[skipped + 2 * a] = left.points
-            across[skipped + 2 * b + 1] = right.points
-            angle = angle + bracket / (2 * space.hbar) * r.reshape(along) * y.reshape(across)
+    for a, b, bracket in gauge_brackets(space, pairs):
+        position, other = space.axis(pairs[a][0]), space.axis(pairs[b][0])
+        r = position.values - 0.5 * (position.start + position.stop)
+        y = 2 * other.spacing * np.rint(np.fft.fftfreq(other.points) * other.points)
+        along, across = shape.copy(), shape.copy()
+        along[skipped + 2 * a] = position.points
+        across[skipped + 2 * b + 1] = other.points
+        angle = angle + bracket / (2 * space.hbar) * r.reshape(along) * y.reshape(across)
     return None if isinstance(angle, float) else np.exp(1j * angle)

@@ -30,6 +30,8 @@ from .validate_records import check_claims, check_observables, check_record
 __all__ = ["check_physics"]
 
 _MOST_BANDS = 16
+_SEPARATE = "separate these coordinates, or match the grid: leave out min and max of the momenta"
+_CHANGE = "change it, or the axes of [space]"
 _SPLITTING = ("strang", "blanes_moan", "wave_functions")
 _AXIS_NAMES = ("x", "y", "z", "k", "kx", "ky", "kz")
 
@@ -49,7 +51,7 @@ def check_physics(tables: Mapping[str, Any], problems: Problems) -> None:
     hamiltonian = _check_hamiltonian(space, tables, problems) if space is not None else None
     if hamiltonian is not None and evolution is not None:
         _check_method(hamiltonian, evolution, problems)
-        if evolution.star_order is not None:
+        if evolution.star_order is not None and evolution.method in ("auto", "strang", "blanes_moan"):
             _check_derivatives(hamiltonian, evolution.star_order, problems)
         if "record" in tables and "current" in (tables["record"].diagnostics or ()):
             _check_current(hamiltonian, problems)
@@ -123,8 +125,7 @@ def _check_hamiltonian(
 ) -> Hamiltonian | None:
     """H if every table it needs is sound."""
     potential = tables.get("potential")
-    evolution = tables.get("evolution")
-    splits = evolution is not None and (evolution.method in _SPLITTING or evolution.star_order is not None)
+    splits = _must_split(space, tables)
     separable = potential is None or _check_potential(space, potential, splits, problems)
     symbol = _check_model(space, tables["model"], splits, problems) if "model" in tables else None
     if symbol is None or not separable or "potential" not in tables:
@@ -138,13 +139,29 @@ def _check_hamiltonian(
         return None
 
 
+def _must_split(space: PhaseSpace, tables: Mapping[str, Any]) -> bool:
+    """True where only a sum of terms in commuting coordinates can be moved."""
+    evolution = tables.get("evolution")
+    if evolution is None or evolution.method in _SPLITTING:
+        return True
+    if evolution.star_order is not None:
+        return evolution.method == "auto"
+    if evolution.method != "auto" or not tables.keys() >= {"model", "potential"}:
+        return False
+    try:
+        hamiltonian = build_hamiltonian(space, tables["model"], tables["potential"])
+    except WignerError:
+        return True
+    return all(applicable(method, hamiltonian) for method in METHODS)
+
+
 def _check_potential(space: PhaseSpace, potential: Potential, splits: bool, problems: Problems) -> bool:
     try:
         symbol = matrix_formula(potential.formula, space, potential.parameters)
         if splits:
             Hamiltonian(space, symbol).terms  # noqa: B018
     except WignerError as error:
-        problems.add(("potential", "formula"), with_remedy(str(error), "separate these coordinates"))
+        problems.add(("potential", "formula"), with_remedy(str(error), _SEPARATE))
         return False
     return True
 
@@ -156,8 +173,8 @@ def _check_model(space: PhaseSpace, model: Any, splits: bool, problems: Problems
             Hamiltonian(space, symbol).terms  # noqa: B018
     except WignerError as error:
         message = str(error).removeprefix(f"model {model.kind}: ")
-        message = with_remedy(message, "change it, or the axes of [space]")
-        problems.add(_blamed(model, message, "model"), message)
+        remedy = _SEPARATE if isinstance(error, ModelError) and "together" in message else _CHANGE
+        problems.add(_blamed(model, message, "model"), with_remedy(message, remedy))
         return None
     if symbol.size > _MOST_BANDS:
         message = f"expected at most {_MOST_BANDS} bands, got {symbol.size}; use a smaller matrix"
@@ -167,24 +184,19 @@ def _check_model(space: PhaseSpace, model: Any, splits: bool, problems: Problems
 
 
 def _check_method(hamiltonian: Hamiltonian, evolution: Evolution, problems: Problems) -> None:
-    """What the method asks of the problem; one of them must apply where the program chooses."""
+    """What a named method asks of the problem."""
     key: Path = ("evolution", "method")
     if evolution.star_order is not None:
         if evolution.method not in ("auto", "strang", "blanes_moan"):
             got = f"got {evolution.method!r}; remove one of them"
             problems.add(key, f"expected a splitting method beside star_order, {got}")
         return
-    if evolution.method != "auto":
-        obstacle = applicable(evolution.method, hamiltonian)
-        if obstacle:
-            message = f"method {evolution.method!r}: {obstacle}"
-            problems.add(key, message if "; " in obstacle else f"{message}; use 'auto'")
+    if evolution.method == "auto":
         return
-    obstacles = {method: applicable(method, hamiltonian) for method in METHODS}
-    if all(obstacles.values()):
-        separate, operators = obstacles["blanes_moan"], obstacles["chebyshev"]
-        message = f"{separate}; or a grid for the other methods: {operators}"
-        problems.add(("model",), with_remedy(message, "separate these coordinates"))
+    obstacle = applicable(evolution.method, hamiltonian)
+    if obstacle:
+        message = f"method {evolution.method!r}: {obstacle}"
+        problems.add(key, message if "; " in obstacle else f"{message}; use 'auto'")
 
 
 def _check_current(hamiltonian: Hamiltonian, problems: Problems) -> None:

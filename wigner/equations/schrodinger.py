@@ -109,7 +109,7 @@ def _antiperiodic(
     for axis in axes:
         pair = weyl.pairs[axis - 3]
         ends = numbers[skipped + 2 * (axis - 3) + 1][: shape[0]]
-        turn = np.multiply.outer(ends, np.arange(pair.sites)) * (pair.sign * np.pi / pair.sites)
+        turn = np.multiply.outer(ends, np.arange(pair.sites)) * (np.pi / pair.sites)
         angle = angle + turn.reshape([length if n in (0, axis) else 1 for n, length in enumerate(shape)])
     if not np.any(angle):
         return None

@@ -8,7 +8,7 @@ from math import log2
 import numpy as np
 
 from ..algebra.harmonics import harmonics_of
-from ..algebra.weyl import WeylTransform
+from ..algebra.weyl import WeylTransform, gauge_brackets, matched_pairs
 from ..errors import ModelError, PhaseSpaceError, SteppingError
 from ..models.hamiltonian import Hamiltonian
 from ..states.density_factor import DensityFactor
@@ -60,10 +60,10 @@ def applicable(method: str, hamiltonian: Hamiltonian) -> str:
         if method == "harmonics":
             harmonics_of(hamiltonian.values(), hamiltonian.space)
             return ""
-        weyl = WeylTransform(hamiltonian.space)
+        pairs = matched_pairs(hamiltonian.space)
         if method == "wave_functions":
             hamiltonian.terms  # noqa: B018
-            if weyl.has_gauge:
+            if gauge_brackets(hamiltonian.space, pairs):
                 return "expected no magnetic field beside positions, got one"
     except (ModelError, PhaseSpaceError) as error:
         return str(error)
