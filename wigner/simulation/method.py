@@ -28,7 +28,7 @@ METHODS = {
 # Nominal seconds on one core of today: of a number moved by a flow, of n³ in an eigendecomposition and in a product, of a
 # number mapped between symbol and operator, of a column's number in a flow, of starting a flow, and of a number moved by a
 # harmonic. Only ratios matter.
-_SWEEP, _EIGEN, _PRODUCT, _MAP, _COLUMN, _START, _HARMONIC = 5e-9, 4e-10, 7e-11, 8e-8, 2e-9, 5e-6, 4e-9
+_SWEEP, _EIGEN, _PRODUCT, _MAP, _COLUMN, _START, _HARMONIC = 3e-9, 4e-10, 7e-11, 2e-8, 5e-10, 1e-6, 6e-9
 _FLOWS_A_STEP = 6
 _LARGEST = 4096
 # Wave functions beyond this share of the size cost as much as the whole density matrix.
