@@ -20,10 +20,11 @@ _WHOLE = 1e-9
 
 
 class TwistedShifts(NamedTuple):
-    """What `twisted_commutator` reads: of every harmonic and axis, source points and phases (harmonics, points), padded."""
+    """What `kernels.twisted_commutator` reads: sources, angles and phases, (harmonics, axes, points of the longest axis)."""
 
     shape: np.ndarray
     sources: np.ndarray
+    angles: np.ndarray
     phases: np.ndarray
 
 
@@ -44,15 +45,15 @@ def harmonics_of(symbol: np.ndarray, space: PhaseSpace) -> tuple[np.ndarray, np.
     found = np.argwhere(size > _NOISE * size.max(initial=0.0))
     counts = np.array(symbol.shape[2:])
     waves = (found + counts // 2) % counts - counts // 2
-    for number, axis in enumerate(space.axes):
+    for number, along in enumerate(space.axes):
         high = 4 * np.abs(waves[:, number]) >= 1.75 * counts[number]
         if (
-            not axis.is_periodic
+            not along.is_periodic
             and counts[number] > 1
             and np.any(size[tuple(found[high].T)] > _CUT * size.max())
         ):
             raise ModelError(
-                f"expected harmonics that end before the highest wave number of {axis.name}, got a Hamiltonian that is not "
+                f"expected harmonics that end before the highest wave number of {along.name}, got a Hamiltonian that is not "
                 f"smooth around the ends of its box; match the grid, Δr Δk = πħ/N, for the other methods"
             )
     if len(found) > _MOST:
@@ -74,24 +75,34 @@ def harmonics_of(symbol: np.ndarray, space: PhaseSpace) -> tuple[np.ndarray, np.
     return waves, np.ascontiguousarray(coefficients)
 
 
-def twisted_shifts(space: PhaseSpace, waves: np.ndarray) -> TwistedShifts:
-    """Sources and phases of every harmonic along every axis."""
+def twisted_shifts(space: PhaseSpace, waves: np.ndarray, *, wraps: bool = True) -> TwistedShifts:
+    """Where the components that a harmonic moves come from, and the angle φ of each, axis by axis.
+
+    Parameters
+    ----------
+    waves : integer wave numbers (harmonics, axes).
+    wraps : components may come around where that is exact; not for a truncated product, which is no function of e^{iφ}.
+    """
     shape, longest = np.array(space.shape), max(space.shape)
     steps = np.array([2 * np.pi / axis.extent for axis in space.axes])
     sources = np.zeros((len(waves), len(shape), longest), dtype=np.int64)
+    angles = np.zeros((len(waves), len(shape), longest))
     phases = np.zeros((len(waves), len(shape), longest), dtype=complex)
     half_shift = 0.5 * space.hbar * (waves * steps) @ space.poisson_tensor.T
     for axis, points in enumerate(shape):
         v = np.rint(np.fft.fftfreq(points) * points).astype(int)
         u = v[None, :] - waves[:, axis, None]
+        wrapped = (u + points // 2) % points - points // 2
         turns = half_shift[:, axis] * points * steps[axis] / (2 * np.pi)
         whole = np.abs(turns - np.rint(turns)) <= _WHOLE * np.maximum(1.0, np.abs(turns))
-        wrapped = (u + points // 2) % points - points // 2
-        inside = wrapped == u
         # Where components cannot come around, those on the Nyquist line have no partner of the other sign.
-        moved = waves[:, axis, None] != 0
+        acts = (waves[:, axis] != 0) | (half_shift[:, axis] != 0)
         nyquist = (points % 2 == 0) & ((2 * np.abs(v[None, :]) == points) | (2 * np.abs(wrapped) == points))
-        kept = whole[:, None] | (inside & ~(nyquist & (moved | (half_shift[:, axis, None] != 0))))
+        kept = (wrapped == u) & ~(nyquist & acts[:, None])
+        if wraps:
+            kept = kept | whole[:, None]
+        angle = half_shift[:, axis, None] * steps[axis] * wrapped
         sources[:, axis, :points] = wrapped % points
-        phases[:, axis, :points] = kept * np.exp(1j * half_shift[:, axis, None] * steps[axis] * wrapped)
-    return TwistedShifts(shape.astype(np.int64), sources, phases)
+        angles[:, axis, :points] = angle
+        phases[:, axis, :points] = kept * np.exp(1j * angle)
+    return TwistedShifts(shape.astype(np.int64), sources, angles, phases)

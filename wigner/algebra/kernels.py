@@ -178,17 +178,20 @@ def twisted_commutator(
     coefficients: np.ndarray,
     shape: np.ndarray,
     sources: np.ndarray,
+    angles: np.ndarray,
     phases: np.ndarray,
+    order: int,
 ) -> None:
-    """out(v) = Σ_w [e^{iφ} H_w F(v − w) − e^{−iφ} F(v − w) H_w]; columns, out (N, N, points), H (harmonics, N, N).
+    """out(v) = Σ_w [T(iφ) H_w F(v − w) − T(−iφ) F(v − w) H_w]; columns, out (N, N, points), H (harmonics, N, N).
 
-    `sources` and `phases` (harmonics, axes, longest axis) hold v − w and the factor of e^{iφ} axis by axis; a phase of zero
-    leaves the point out.
+    `sources`, `angles` and `phases` (harmonics, axes, longest axis) hold v − w and the shares of φ and e^{iφ} axis by axis;
+    a phase of zero leaves the point out. T is the exponential, or its Taylor polynomial of degree `order` ≥ 0.
     """
     bands = columns.shape[0]
     axes = shape.size
     length = shape[axes - 1]
     rows = columns.shape[2] // length
+    factors = np.empty(length, dtype=np.complex128)
     for row in range(rows):
         for a in range(bands):
             for b in range(bands):
@@ -196,16 +199,27 @@ def twisted_commutator(
                     out[a, b, row * length + i] = 0.0
         for h in range(coefficients.shape[0]):
             turn = complex(1.0, 0.0)
+            angle = 0.0
             start = 0
             rest, stride = row, length
             for axis in range(axes - 2, -1, -1):
                 place = rest % shape[axis]
                 rest //= shape[axis]
                 turn *= phases[h, axis, place]
+                angle += angles[h, axis, place]
                 start += stride * sources[h, axis, place]
                 stride *= shape[axis]
             if turn == 0.0:
                 continue
+            for i in range(length):
+                if order < 0:
+                    factors[i] = turn * phases[h, axes - 1, i]
+                else:
+                    factor = complex(1.0, 0.0)
+                    whole = complex(0.0, angle + angles[h, axes - 1, i])
+                    for j in range(order, 0, -1):
+                        factor = 1.0 + whole / j * factor
+                    factors[i] = 0.0 if phases[h, axes - 1, i] == 0.0 else factor
             for a in range(bands):
                 for b in range(bands):
                     left = coefficients[h, a, b]
@@ -213,12 +227,8 @@ def twisted_commutator(
                         continue
                     for c in range(bands):
                         for i in range(length):
-                            factor = turn * phases[h, axes - 1, i] * left
-                            out[a, c, row * length + i] += (
-                                factor * columns[b, c, start + sources[h, axes - 1, i]]
-                            )
+                            source = start + sources[h, axes - 1, i]
+                            out[a, c, row * length + i] += factors[i] * left * columns[b, c, source]
                         for i in range(length):
-                            factor = np.conj(turn * phases[h, axes - 1, i]) * left
-                            out[c, b, row * length + i] -= (
-                                factor * columns[c, a, start + sources[h, axes - 1, i]]
-                            )
+                            source = start + sources[h, axes - 1, i]
+                            out[c, b, row * length + i] -= np.conj(factors[i]) * left * columns[c, a, source]

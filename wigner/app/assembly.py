@@ -21,7 +21,7 @@ from ..models import Hamiltonian
 from ..records.wisdom import load_wisdom, save_wisdom
 from ..simulation import Schedule, make_schedule
 from ..simulation.evolve import Measurement
-from ..simulation.method import METHODS, MethodChoice, choose_method
+from ..simulation.method import METHODS, MethodChoice, applicable, choose_method
 from ..states import DensityFactor, WignerFunction
 from ..steppers import (
     COMPOSITIONS,
@@ -130,7 +130,8 @@ def _choose(config: RunConfig, setup: Setup, initial: WignerFunction) -> MethodC
     """The method the run file names, or the one that costs least."""
     evolution = config.evolution
     if evolution.star_order is not None and evolution.method == "auto":
-        return MethodChoice("blanes_moan", f"{METHODS['blanes_moan']}; star_order needs them")
+        method = "harmonics" if applicable("blanes_moan", setup.hamiltonian) else "blanes_moan"
+        return MethodChoice(method, f"{METHODS[method]}; the first that can cut the star product")
     if evolution.method != "auto":
         return MethodChoice(evolution.method, "named in the run file")
     return choose_method(
@@ -153,7 +154,8 @@ def _stepper(
     if choice.method == "spectral":
         return 1, (), Spectral(hamiltonian, initial, data)
     if choice.method == "harmonics":
-        return 1, (), Chebyshev(HarmonicForm(hamiltonian, initial, data))
+        order = config.evolution.star_order
+        return 1, (), Chebyshev(HarmonicForm(hamiltonian, initial, data, order=order))
     if choice.method in ("chebyshev", "wave_functions"):
         factor = choice.factor or _factor(hamiltonian, initial, choice.method)
         if choice.method == "chebyshev":

@@ -32,6 +32,7 @@ __all__ = ["check_physics"]
 _MOST_BANDS = 16
 _SEPARATE = "separate these coordinates, or match the grid: leave out min and max of the momenta"
 _CHANGE = "change it, or the axes of [space]"
+_TRUNCATING = ("auto", "strang", "blanes_moan", "harmonics")
 _SPLITTING = ("strang", "blanes_moan", "wave_functions")
 _AXIS_NAMES = ("x", "y", "z", "k", "kx", "ky", "kz")
 
@@ -51,7 +52,7 @@ def check_physics(tables: Mapping[str, Any], problems: Problems) -> None:
     hamiltonian = _check_hamiltonian(space, tables, problems) if space is not None else None
     if hamiltonian is not None and evolution is not None:
         _check_method(hamiltonian, evolution, problems)
-        if evolution.star_order is not None and evolution.method in ("auto", "strang", "blanes_moan"):
+        if evolution.star_order is not None and evolution.method in _TRUNCATING:
             _check_derivatives(hamiltonian, evolution.star_order, problems)
         if "record" in tables and "current" in (tables["record"].diagnostics or ()):
             _check_current(hamiltonian, problems)
@@ -144,15 +145,14 @@ def _must_split(space: PhaseSpace, tables: Mapping[str, Any]) -> bool:
     evolution = tables.get("evolution")
     if evolution is None or evolution.method in _SPLITTING:
         return True
-    if evolution.star_order is not None:
-        return evolution.method == "auto"
     if evolution.method != "auto" or not tables.keys() >= {"model", "potential"}:
         return False
     try:
         hamiltonian = build_hamiltonian(space, tables["model"], tables["potential"])
     except WignerError:
         return True
-    return all(applicable(method, hamiltonian) for method in METHODS)
+    candidates = METHODS if evolution.star_order is None else _TRUNCATING[1:]
+    return all(applicable(method, hamiltonian) for method in candidates)
 
 
 def _check_potential(space: PhaseSpace, potential: Potential, splits: bool, problems: Problems) -> bool:
@@ -187,7 +187,7 @@ def _check_method(hamiltonian: Hamiltonian, evolution: Evolution, problems: Prob
     """What a named method asks of the problem."""
     key: Path = ("evolution", "method")
     if evolution.star_order is not None:
-        if evolution.method not in ("auto", "strang", "blanes_moan"):
+        if evolution.method not in _TRUNCATING:
             got = f"got {evolution.method!r}; remove one of them"
             problems.add(key, f"expected a splitting method beside star_order, {got}")
         return
@@ -272,7 +272,9 @@ def _check_finite(
 
 
 def _check_derivatives(hamiltonian: Hamiltonian, order: int, problems: Problems) -> None:
-    """A truncated star product needs as many derivatives of H."""
+    """A truncated star product needs as many derivatives of H where its terms are exact flows."""
+    if applicable("blanes_moan", hamiltonian):
+        return
     try:
         for term in hamiltonian.terms:
             taylor_terms(term, order)

@@ -2,6 +2,7 @@ r"""Exact Moyal dynamics of any Hamiltonian that is a sum of harmonics, on any g
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from typing import ClassVar
 
@@ -32,23 +33,39 @@ class HarmonicForm:
     state : the state to start from.
     data : float64 (N², *grid), where `settle` forms the state.
 
+    Other parameters
+    ----------------
+    order : n ≥ 0 cuts the star product at ħⁿ, e^{±iφ} → Σ_{j ≤ n} (±iφ)^j/j!, the truncated Moyal equation; None is exact.
+
     Notes
     -----
     A component carried over the highest wave number of an axis comes in on the other side where shifts by whole grid points
-    make that exact, as on a lattice, and is cut off elsewhere, where the Nyquist lines also stand still: the motion is
-    unitary on either. Cost of a product: harmonics × N³ × points complex multiplications; memory 16 N² bytes a point, four
-    times in all.
+    make that exact, as on a lattice. Elsewhere, and at every finite order, it is cut off, and the Nyquist lines stand still.
+    The generator is Hermitian in each case, so that trace and purity are kept; truncated, its spectral radius grows as
+    ħ^{n−1}K^n with the highest wave number K. `Generator.reach` bounds it, and with it any explicit step. Cost of a product:
+    harmonics × N³ × points complex multiplications; memory 16 N² bytes a point, four times in all.
 
     Raises
     ------
-    ModelError : for more than 20000 harmonics.
+    ModelError : from `generator`, for more than 20000 harmonics, or some that a box does not hold.
+    ValueError : for order < 0.
     """
 
     kind: ClassVar[str] = "harmonic_form"
     provides: ClassVar[str] = "generator"
 
-    def __init__(self, hamiltonian: Hamiltonian, state: WignerFunction, data: np.ndarray) -> None:
+    def __init__(
+        self,
+        hamiltonian: Hamiltonian,
+        state: WignerFunction,
+        data: np.ndarray,
+        *,
+        order: int | None = None,
+    ) -> None:
+        if order is not None and order < 0:
+            raise ValueError(f"expected order ≥ 0, got {order}")
         self.hamiltonian = hamiltonian
+        self.order = order
         self._data = data
         self._axes = tuple(range(2, data.ndim + 1))
         self.columns = scipy.fft.fftn(unpack(state.data), axes=self._axes)
@@ -72,18 +89,27 @@ class HarmonicForm:
         space = self.hamiltonian.space
         symbol = sum(weight * self.hamiltonian.values(t) for weight, t in weights)
         waves, coefficients = harmonics_of(np.asarray(symbol), space)
-        tables = twisted_shifts(space, waves)
+        tables = twisted_shifts(space, waves, wraps=self.order is None)
         norms = np.linalg.norm(coefficients, 2, axis=(1, 2))
+        if self.order is not None:
+            norms = norms * _polynomial_bound(np.abs(tables.angles).max(axis=2).sum(axis=1), self.order)
         constant = ~waves.any(axis=1)
         level = np.linalg.eigvalsh(coefficients[constant]) if constant.any() else np.zeros((1, 1))
         reach = 2 * norms[~constant].sum() + float(level.max() - level.min())
+        order = -1 if self.order is None else self.order
+        scaled = coefficients / space.hbar
 
         def apply(columns: np.ndarray, out: np.ndarray) -> None:
             flat, target = (x.reshape(*x.shape[:2], -1) for x in (columns, out))
-            twisted_commutator(flat, target, coefficients / space.hbar, *tables)
+            twisted_commutator(flat, target, scaled, *tables, order)
 
         return Generator(apply, 0.0, reach / space.hbar)
 
     def settle(self) -> None:
         """Form F."""
         self._data[...] = pack(scipy.fft.ifftn(self.columns, axes=self._axes))
+
+
+def _polynomial_bound(angle: np.ndarray, order: int) -> np.ndarray:
+    """Σ_{j ≤ n} φ^j/j!, a bound of |Σ_{j ≤ n} (iφ)^j/j!|."""
+    return np.sum([angle**j / math.factorial(j) for j in range(order + 1)], axis=0)
