@@ -10,14 +10,16 @@ __all__ = ["GIB", "available_bytes", "needed_bytes"]
 GIB = 2**30
 _SHARE = 0.8
 _WORK_BYTES = 16
+_OPERATOR_COPIES = 16
 
 
-def needed_bytes(points: int, bands: int, *, choosing_dt: bool) -> int:
+def needed_bytes(points: int, bands: int, *, choosing_dt: bool, operators: bool = False) -> int:
     """Bytes of a run: at each point N² float64 components, as many for a snapshot, 16 of indices and work.
 
-    Choosing dt follows the run coarsely with three more copies of the state.
+    Choosing dt follows the run coarsely with three more copies of the state. Methods that move operators or harmonics hold
+    complex matrices: twelve to sixteen times the state, measured.
     """
-    copies = 5 if choosing_dt else 2
+    copies = _OPERATOR_COPIES if operators else 5 if choosing_dt else 2
     return points * (copies * 8 * bands**2 + _WORK_BYTES)
 
 

@@ -32,6 +32,7 @@ __all__ = ["check_physics"]
 _MOST_BANDS = 16
 _SEPARATE = "separate these coordinates, or match the grid: leave out min and max of the momenta"
 _CHANGE = "change it, or the axes of [space]"
+_OPERATORS = ("spectral", "wave_functions", "chebyshev", "harmonics")
 _TRUNCATING = ("auto", "strang", "blanes_moan", "harmonics")
 _SPLITTING = ("strang", "blanes_moan", "wave_functions")
 _AXIS_NAMES = ("x", "y", "z", "k", "kx", "ky", "kz")
@@ -237,7 +238,10 @@ def _check_memory(
     hamiltonian: Hamiltonian, evolution: Evolution | None, engine: Engine, problems: Problems
 ) -> bool:
     chooses = evolution is not None and evolution.dt is None
-    needed = needed_bytes(hamiltonian.space.points, hamiltonian.bands, choosing_dt=chooses)
+    operators = evolution is not None and evolution.method in _OPERATORS
+    needed = needed_bytes(
+        hamiltonian.space.points, hamiltonian.bands, choosing_dt=chooses, operators=operators
+    )
     limit = available_bytes() if engine.memory_limit is None else engine.memory_limit * GIB
     if limit is None or needed <= limit:
         return True

@@ -30,7 +30,9 @@ METHODS = {
 # harmonic. Only ratios matter.
 _SWEEP, _EIGEN, _PRODUCT, _MAP, _COLUMN, _START, _HARMONIC = 3e-9, 4e-10, 7e-11, 2e-8, 5e-10, 1e-6, 6e-9
 _FLOWS_A_STEP = 6
+# Operators beyond these rows, and states beyond these numbers, are left to the methods that move F where it is.
 _LARGEST = 4096
+_MOST_NUMBERS = 2**26
 # Wave functions beyond this share of the size cost as much as the whole density matrix.
 _LOW = 4
 
@@ -108,7 +110,7 @@ def choose_method(
         weyl = WeylTransform(hamiltonian.space)
         size = weyl.size(hamiltonian.bands)
         cheapest = min(seconds.values(), default=np.inf)
-        if numbers * _MAP < cheapest and size <= _LARGEST:
+        if numbers * _MAP < cheapest and size <= _LARGEST and numbers <= _MOST_NUMBERS:
             factor = DensityFactor.low_rank(state, weyl, max(1, size // _LOW))
             seconds |= _operator_seconds(hamiltonian, weyl, factor, names, steps, duration, records)
     if "harmonics" in names:
