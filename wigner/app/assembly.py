@@ -12,7 +12,7 @@ import numpy as np
 
 from ..diagnostics import DIAGNOSTICS, Diagnostic, Observables, Quantity
 from ..equations import Moyal, TruncatedMoyal
-from ..equations.moyal import Flow
+from ..equations.moyal import AnyFlow
 from ..errors import WignerError
 from ..records.wisdom import load_wisdom, save_wisdom
 from ..simulation import Schedule, make_schedule
@@ -43,7 +43,7 @@ class Assembly:
     setup: Setup
     state: WignerFunction
     stepper: Splitting | Spectral
-    flows: tuple[Flow, ...]
+    flows: tuple[AnyFlow, ...]
     threads: int
     measurements: list[Measurement]
     seconds: dict[str, float]
@@ -105,7 +105,7 @@ def assemble(config: RunConfig, *, wisdom: Callable[[], object] = load_wisdom) -
 
 def _stepper(
     config: RunConfig, equation: Moyal, data: np.ndarray
-) -> tuple[int, tuple[Flow, ...], Splitting | Spectral]:
+) -> tuple[int, tuple[AnyFlow, ...], Splitting | Spectral]:
     """Threads, flows and the stepper that the run file's method asks for."""
     if config.evolution.method == "spectral":
         return 1, (), Spectral(equation.hamiltonian, data)
@@ -114,7 +114,7 @@ def _stepper(
     return threads, flows, Splitting(flows, composition)
 
 
-def _race(config: RunConfig, equation: Moyal, data: np.ndarray) -> tuple[int, tuple[Flow, ...]]:
+def _race(config: RunConfig, equation: Moyal, data: np.ndarray) -> tuple[int, tuple[AnyFlow, ...]]:
     """Flows on the number of threads asked for; ``auto`` races one against all on the zero state and keeps the faster.
 
     Results do not depend on the winner: blocks are independent and each is transformed by one thread.
@@ -130,7 +130,7 @@ def _race(config: RunConfig, equation: Moyal, data: np.ndarray) -> tuple[int, tu
     if len(built) == 1:
         return next(iter(built.items()))
 
-    def median(flows: tuple[Flow, ...]) -> float:
+    def median(flows: tuple[AnyFlow, ...]) -> float:
         for flow in flows:
             flow.apply(0.0, config.evolution.t_start)
         laps = []

@@ -294,7 +294,9 @@ def _coarse(hamiltonian: Hamiltonian) -> Hamiltonian:
         return hamiltonian
     factor = excess ** (1 / len(space.axes))
     axes = (Axis(a.name, a.kind, a.start, a.stop, max(4, int(a.points / factor))) for a in space.axes)
-    return Hamiltonian(PhaseSpace(tuple(axes), space.hbar, space.brackets), hamiltonian.symbol)
+    return Hamiltonian(
+        PhaseSpace(tuple(axes), space.hbar, space.brackets), hamiltonian.symbol, hamiltonian.fields
+    )
 
 
 # --- who is to blame ----------------------------------------------------------------------------------------
