@@ -1,5 +1,7 @@
 """A magnetic field that changes, with positions: kinetic momenta against wave functions of canonical ones."""
 
+from itertools import pairwise
+
 import numpy as np
 import pytest
 from problems import evolve, hamiltonian
@@ -30,7 +32,7 @@ def wave_density(matrix_of_p, potential, field, push, origin, psi, reach, t_end)
     a Taylor expansion of T(p − qA) needs, symmetrically ordered. An ODE solver moves ψ.
     """
     constant, linear, quadratic = matrix_of_p
-    bands, points = psi.shape[:2]
+    points = psi.shape[1]
     x = -reach + 2 * reach / points * np.arange(points)
     p = HBAR * 2 * np.pi * np.fft.fftfreq(points, 2 * reach / points)
     gx, gy = np.meshgrid(x, x, indexing="ij")
@@ -60,8 +62,7 @@ def wave_density(matrix_of_p, potential, field, push, origin, psi, reach, t_end)
 def packet_wave(points, reach, position, momentum, width, spinor):
     x = -reach + 2 * reach / points * np.arange(points)
     parts = [
-        (2 * np.pi * width**2) ** -0.25
-        * np.exp(-((x - r) ** 2) / (4 * width**2) + 1j * k * (x - r) / HBAR)
+        (2 * np.pi * width**2) ** -0.25 * np.exp(-((x - r) ** 2) / (4 * width**2) + 1j * k * (x - r) / HBAR)
         for r, k in zip(position, momentum, strict=True)
     ]
     return np.multiply.outer(np.array(spinor, dtype=complex), np.multiply.outer(*parts))
@@ -132,7 +133,7 @@ def evolve_without_induced(h, start, t_end, fields):
 @pytest.mark.parametrize("kinetic", ["parabola", "dirac"])
 def test_two_gauges_of_a_constant_field(kinetic):
     """b as a bracket of kinetic momenta, and as the vector potential (0, bx) of canonical ones: one density."""
-    space, b = plane(24), 0.4
+    space, b = plane(), 0.4
     spec = {
         "parabola": ("kx**2/2 + ({})**2/2", ""),
         "dirac": ("0.5*kx*sigma_x + 0.5*({})*sigma_y + 0.4*sigma_z", "*sigma_0"),
@@ -152,16 +153,16 @@ def test_two_gauges_of_a_constant_field(kinetic):
         densities.append(evolve(h, start, 0.6, 12).density())
     one, two = densities
     assert np.max(np.abs(one - start.density())) > 0.01 * one.max()
-    assert np.max(np.abs(one - two)) <= 1e-5 * one.max()
+    assert np.max(np.abs(one - two)) <= 1e-8 * one.max()
 
 
 def test_one_position_of_two():
     """A state the same all along y: the induced field is b˙ (x − x₀) along y, all of it, and each p_y moves alone."""
     hbar, x0, t_end = 0.9, 0.5, 1.0
     axes = (
-        Axis("x", "box", -6.0, 6.0, 40),
-        Axis("kx", "box", -4.7, 4.7, 40),
-        Axis("ky", "box", -6.0, 6.0, 48),
+        Axis("x", "box", -4.8, 4.8, 32),
+        Axis("kx", "box", -4.7, 4.7, 32),
+        Axis("ky", "box", -5.0, 6.0, 40),
     )
     space = PhaseSpace(axes, hbar)
     fields = UniformFields.parse(magnetic="0.8*sin(2*t)", origin=x0)
@@ -172,9 +173,9 @@ def test_one_position_of_two():
     start = WignerFunction(
         space, (2 * np.exp(-((x - 0.3) ** 2) / (2 * w) - kx**2 / (2 * w) - (ky - 0.5) ** 2))[None]
     )
-    final = evolve(h, start, t_end, 20)
+    final = evolve(h, start, t_end, 12)
 
-    points, reach = 80, 12.0
+    points, reach = 64, 9.6
     grid = -reach + 2 * reach / points * np.arange(points)
     momentum = hbar * 2 * np.pi * np.fft.fftfreq(points, 2 * reach / points)
     psi = (2 * np.pi * w) ** -0.25 * np.exp(-((grid - 0.3) ** 2) / (4 * w)).astype(complex)
@@ -189,9 +190,7 @@ def test_one_position_of_two():
     waves = np.tile(psi, (len(p_y), 1)).ravel()
     moved = solve_ivp(rate, (0, t_end), waves, method="DOP853", rtol=1e-10, atol=1e-12).y[:, -1]
     weights = np.exp(-((p_y - 0.5) ** 2)) * (p_y[1] - p_y[0]) / (2 * np.pi * hbar)
-    expected = (weights @ np.abs(moved.reshape(len(p_y), points)) ** 2)[20:60]
-    spacing = space.axis("x").spacing
-    assert np.allclose(grid[20:60:1][:1], -6.0) and np.isclose(grid[1] - grid[0], spacing)
+    expected = (weights @ np.abs(moved.reshape(len(p_y), points)) ** 2)[16:48]
     assert np.max(np.abs(final.density() - expected)) <= 1e-7 * expected.max()
 
 
@@ -200,9 +199,10 @@ def test_one_position_of_two():
 
 SMALL = PhaseSpace(
     (
-        Axis("x", "box", -5.0, 5.0, 20),
-        Axis("kx", "box", -3.2, 3.2, 20),
-        Axis("ky", "box", -3.2, 3.2, 18),
+        Axis("x", "box", -4.2, 4.2, 14),
+        # An odd number of samples, as many above zero as below: the mirror image of the grid is the grid.
+        Axis("kx", "box", -3.0, 3.5, 13),
+        Axis("ky", "box", -3.0, 3.5, 13),
     ),
     0.9,
 )
@@ -220,12 +220,9 @@ def test_order_in_dt(composition):
     fields = UniformFields.parse(magnetic="sin(2*t)", force=("0.4*cos(3*t)", "t/3"), origin=0.3)
     h = hamiltonian(SMALL, KINETIC, fields)
     state = small_state(h)
-    reference = evolve(h, state, 1.0, 120).data
-    coarse = {2: 12, 4: 6}[composition.order]
-    errors = [
-        np.linalg.norm(evolve(h, state, 1.0, n, composition.name).data - reference)
-        for n in (coarse, 2 * coarse, 4 * coarse)
-    ]
+    coarse = {2: 10, 4: 9}[composition.order]
+    results = [evolve(h, state, 1.0, coarse * 2**n, composition.name).data for n in range(4)]
+    errors = [np.linalg.norm(one - two) for one, two in pairwise(results)]
     slopes = np.log2(np.array(errors[:-1]) / np.array(errors[1:]))
     assert np.all(np.abs(slopes - composition.order) <= 0.15), slopes
 
@@ -245,8 +242,7 @@ def test_motion_reversed():
     start = small_state(h)
 
     def reversed_(field):
-        # Point 0 is −K, its own mirror image on a periodic grid.
-        return np.roll(field[..., ::-1, ::-1], (1, 1), axis=(-2, -1)).conj()
+        return field[..., ::-1, ::-1].conj()
 
     middle = evolve(h, start, 1.0, 10)
     final = evolve(mirrored, WignerFunction.from_matrix(SMALL, reversed_(middle.matrix())), 1.0, 10)
