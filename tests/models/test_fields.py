@@ -92,6 +92,14 @@ def test_numbers_of_components(names, fields, message):
     assert "\n" not in str(caught.value)
 
 
+def test_a_changing_field_needs_boxes():
+    axes = (Axis("x", "ring", 0.0, 4.0, 8), *crystal("kx", "ky").axes)
+    space = PhaseSpace(axes, 0.8)
+    hamiltonian(space, "kx**2", UniformFields.parse(magnetic=0.4))
+    with pytest.raises(ModelError, match="a box along x for magnetic that depends on t, got a ring"):
+        hamiltonian(space, "kx**2", UniformFields.parse(magnetic="t"))
+
+
 @pytest.mark.parametrize("b", [0.3, "t"])
 def test_a_pair_is_named_once(b):
     space = PhaseSpace(crystal("kx", "ky").axes, 0.8, (("ky", "kx", 0.5),))

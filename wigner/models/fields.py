@@ -143,6 +143,13 @@ class UniformFields:
                 else "a position axis, of which there is none"
             )
             raise ModelError(f"expected origin with one number for {axes}, got {len(self.origin)}")
+        rings = {axis.name for axis in space.positions if axis.is_periodic}
+        for _, position, _, formula in self.induced(space):
+            if position in rings and "t" in formula.variables:
+                raise ModelError(
+                    f"expected a box along {position} for magnetic that depends on t, got a ring, around which the "
+                    "induced field does not close; make it a box"
+                )
         known = {frozenset(pair) for *pair, _ in space.brackets}
         for a, b, _ in self.brackets(space):
             if {a, b} in known:
