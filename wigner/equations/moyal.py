@@ -63,9 +63,8 @@ class Moyal:
                 self._flow(h.space, term=term, data=data, threads=threads, library=library)
                 for term in h.terms
             )
-        moved, uniform = set(fields.moved(h.space)), not fields.induced(h.space)
+        moved = set(fields.moved(h.space))
         changing = {name for a, b, _ in fields.brackets(h.space) for name in (a, b)}
-        momenta = {axis.name for axis in h.space.momenta}
         out: list[AnyFlow] = []
         for term in h.terms:
             plan = partial(self._flow, term=term, data=data, threads=threads, library=library)
@@ -73,9 +72,9 @@ class Moyal:
             if own & changing:
                 out.append(ChangingFlow(partial(plan, path="general"), h.space_at))
             else:
-                # A shift that depends on r moves what a function of momenta shifts along.
-                commutes = not own & (moved if uniform else momenta)
-                out.append(plan(h.space, commutes_with_time=term.is_static and commutes))
+                # Shifts depend only on positions whose momenta have changing brackets: no term here moves along those.
+                commutes = term.is_static and not own & moved
+                out.append(plan(h.space, commutes_with_time=commutes))
         if moved:
             out.append(FieldFlow(h, data, threads=threads, library=library))
         return tuple(out)
