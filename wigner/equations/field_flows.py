@@ -92,8 +92,7 @@ class ChangingFlow:
     Notes
     -----
     Cost: a plan of `TwoSidedProduct`, index arrays of 8 bytes a point of the half spectrum and the table of unitaries, for
-    every new value of the brackets; the four plans used last are kept. On small grids that is several sweeps of a flow in a
-    constant field, on large ones about two.
+    every new value of the brackets; the four plans used last are kept. That is five to fifteen flows of a constant field.
     """
 
     advances_time: ClassVar[bool] = False
