@@ -17,8 +17,9 @@ def matched_space(points=64, length=20.0, hbar=1.0, kind=("box", "box")):
     )
 
 
-def hamiltonian(space, spec, **parameters):
-    return Hamiltonian(space, MatrixFormula.parse(spec, variables=(*space.names, "t"), parameters=parameters))
+def hamiltonian(space, spec, fields=None, **parameters):
+    symbol = MatrixFormula.parse(spec, variables=(*space.names, "t"), parameters=parameters)
+    return Hamiltonian(space, symbol, fields)
 
 
 def evolve(h, state, t_end, steps, composition="blanes_moan", t_start=0.0, **engine):

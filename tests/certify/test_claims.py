@@ -9,6 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from small_run import run_text
 
+from wigner.algebra import Axis, MatrixFormula, PhaseSpace
 from wigner.app import execute
 from wigner.app.config import parse
 from wigner.app.setup import build
@@ -16,7 +17,9 @@ from wigner.app.summary import evaluate_claims
 from wigner.certify import reference
 from wigner.certify.claims import Claim, fit_oscillation, judge, reduce_series
 from wigner.certify.problem import ReferenceProblem
+from wigner.certify.reference import REFERENCES, evaluate_reference
 from wigner.errors import MeasurementError, WignerError
+from wigner.models import Hamiltonian, UniformFields
 from wigner.records import open_run
 
 TIMES = np.arange(11) * 0.5
@@ -308,3 +311,15 @@ def test_a_wrong_run_fails_the_right_claims(ran, tmp_path):
     verdicts = dict(zip(RIGHT, finished.verdicts, strict=True))
     kept = {"initial", "drift", "band", "maximum", "series reference", "profile reference"}
     assert {name for name, verdict in verdicts.items() if verdict.passed} == kept
+
+
+def test_references_know_no_fields():
+    """They solve for H alone: a force beside it would be left out without a word."""
+    space = PhaseSpace((Axis("x", "box", -4.0, 4.0, 8), Axis("k", "box", -4.0, 4.0, 8)))
+    symbol = MatrixFormula.parse("k**2/2", variables=space.names)
+    problem = ReferenceProblem(
+        Hamiltonian(space, symbol, UniformFields.parse(force=0.3)), None, np.linspace(0, 1, 3)
+    )
+    for name in REFERENCES:
+        with pytest.raises(MeasurementError, match=r"got \[fields\]; write a uniform force as a potential"):
+            evaluate_reference(name, problem, "density")

@@ -8,7 +8,7 @@ from problems import evolve, hamiltonian, matched_space
 from wigner.algebra import Axis, PhaseSpace
 from wigner.diagnostics.current import Current
 from wigner.errors import MeasurementError
-from wigner.models import Hamiltonian, Lattice
+from wigner.models import Hamiltonian, Lattice, UniformFields
 from wigner.states import Packet, WignerFunction
 
 
@@ -118,6 +118,18 @@ def test_continuity_in_a_magnetic_field():
     x, y, kx, ky = (space.coordinate(n) for n in space.names)
     bump = np.exp(-(x**2) / 2 - y**2 / 2.4 - (kx - 0.4) ** 2 - (ky - 0.3) ** 2 / 0.8)
     check_continuity(h, WignerFunction(space, bump[None]), 1e-2, 1e-5)
+
+
+def test_continuity_in_fields_of_time():
+    """b(t), the field it induces and a force: none of them moves particles by itself, all change where they go."""
+    axes = [Axis(a.name, "box", a.start, a.stop, a.points) for a in PLANE.axes]
+    fields = UniformFields.parse(magnetic="0.4 + sin(3*t)", force=("0.5", "cos(t)"), origin=(0.3, -0.2))
+    h = hamiltonian(PhaseSpace(tuple(axes), PLANE.hbar), "kx*sigma_x + ky*sigma_y + x*y/9*sigma_0", fields)
+    x, y, kx, ky = (h.space.coordinate(n) for n in h.space.names)
+    bump = np.exp(-(x**2) / 2 - y**2 / 2.4 - (kx - 0.4) ** 2 - (ky - 0.3) ** 2 / 0.8)
+    spinor = np.outer([0.8, 0.6], [0.8, 0.6])
+    start = WignerFunction.from_matrix(h.space, np.multiply.outer(spinor, bump))
+    check_continuity(h, start, 2e-2, 1e-5, t=0.3)
 
 
 @pytest.mark.parametrize("hbar", [1.0, 0.5])

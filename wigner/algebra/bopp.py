@@ -32,7 +32,8 @@ class BoppShifts:
     Attributes
     ----------
     coordinates : the commuting coordinates z_S.
-    conjugates : the axes to Fourier transform, in grid order; the last one keeps only m ≥ 0.
+    conjugates : the axes to Fourier transform, in grid order; the last one keeps only m ≥ 0. None, if all axes commute
+        with the coordinates.
     others : the axes left alone, in grid order.
     arguments : per coordinate a pair of arrays broadcastable to the table of entries. The function's value at an entry is
         the mean over the pair; the two differ only on Nyquist lines, where ±w are one wave and the mean keeps the product
@@ -93,15 +94,14 @@ def bopp_shifts(space: PhaseSpace, coordinates: Sequence[str], *, merge: bool = 
         left = left * len(plus) + _spread(entry, name, conjugates, layout)
         right = right * len(plus) + _spread(mirrored, name, conjugates, layout)
 
-    half = [space.axis(name).points for name in conjugates]
-    half[-1] = half[-1] // 2 + 1
-    full = [space.axis(name).points for name in others] + half
-    rows = int(np.prod([space.axis(name).points for name in others]))
-    pick = (..., slice(0, half[-1]))
+    full = [space.axis(name).points for name in layout]
+    rows = int(np.prod(full[: len(others)]))
+    if conjugates:
+        full[-1] = full[-1] // 2 + 1
 
     def flat(index: np.ndarray | int) -> np.ndarray:
         chosen = np.asarray(index)
-        chosen = chosen[pick] if chosen.shape[-1] > 1 else chosen
+        chosen = chosen[..., : full[-1]] if conjugates and chosen.shape[-1] > 1 else chosen
         return np.ascontiguousarray(np.broadcast_to(chosen, full), dtype=np.int32).reshape(rows, -1)
 
     return BoppShifts(

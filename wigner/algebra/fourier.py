@@ -10,6 +10,7 @@ from __future__ import annotations
 import math
 import os
 from fractions import Fraction
+from functools import cache
 from typing import Literal, Protocol
 
 import numpy as np
@@ -60,6 +61,7 @@ class BlockTransform(Protocol):
         """``real`` = Σ_m ``half`` e^{+2πi n·m/N}; ``half`` may be destroyed."""
 
 
+@cache
 def balanced_scales(points: int) -> tuple[float, float]:
     """Two floats whose product is 1/points to about 1e-19 relative.
 

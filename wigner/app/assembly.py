@@ -14,7 +14,7 @@ from ..algebra.fourier import FFTLibrary, check_installed
 from ..algebra.weyl import WeylTransform
 from ..diagnostics import DIAGNOSTICS, Diagnostic, Observables, Quantity
 from ..equations import HarmonicForm, Moyal, OperatorForm, Schrodinger, TruncatedMoyal
-from ..equations.moyal import Flow
+from ..equations.moyal import AnyFlow
 from ..equations.schrodinger import WaveFlow
 from ..errors import WignerError
 from ..models import Hamiltonian
@@ -58,7 +58,7 @@ class Assembly:
     setup: Setup
     state: WignerFunction
     stepper: Splitting | WaveFunctions | Spectral | Chebyshev
-    flows: tuple[Flow, ...] | tuple[WaveFlow, ...]
+    flows: tuple[AnyFlow, ...] | tuple[WaveFlow, ...]
     threads: int
     choice: MethodChoice
     measurements: list[Measurement]
@@ -72,7 +72,7 @@ class Assembly:
     @property
     def nbytes(self) -> int:
         """Bytes held while stepping: the state, index arrays, tables and block buffers, or operators."""
-        held = sum(flow.product.nbytes for flow in self.flows if isinstance(flow, Flow))
+        held = sum(flow.product.nbytes for flow in self.flows if not isinstance(flow, WaveFlow))
         return self.state.data.nbytes + held + getattr(self.stepper, "nbytes", 0)
 
 
@@ -149,7 +149,7 @@ def _stepper(
     choice: MethodChoice,
     initial: WignerFunction,
     data: np.ndarray,
-) -> tuple[int, tuple[Flow, ...] | tuple[WaveFlow, ...], Splitting | WaveFunctions | Spectral | Chebyshev]:
+) -> tuple[int, tuple[AnyFlow, ...] | tuple[WaveFlow, ...], Splitting | WaveFunctions | Spectral | Chebyshev]:
     """Threads, flows and the stepper of the chosen method."""
     if choice.method == "spectral":
         return 1, (), Spectral(hamiltonian, initial, data)
@@ -188,7 +188,7 @@ def _factor(hamiltonian: Hamiltonian, initial: WignerFunction, method: str) -> D
     return factor or DensityFactor.full_rank(initial, weyl)
 
 
-def _race(config: RunConfig, equation: Moyal, data: np.ndarray) -> tuple[int, tuple[Flow, ...]]:
+def _race(config: RunConfig, equation: Moyal, data: np.ndarray) -> tuple[int, tuple[AnyFlow, ...]]:
     """Flows on the number of threads asked for; ``auto`` races one against all on the zero state and keeps the faster.
 
     Results do not depend on the winner: blocks are independent and each is transformed by one thread.
@@ -199,7 +199,7 @@ def _race(config: RunConfig, equation: Moyal, data: np.ndarray) -> tuple[int, tu
     if len(built) == 1:
         return next(iter(built.items()))
 
-    def median(flows: tuple[Flow, ...]) -> float:
+    def median(flows: tuple[AnyFlow, ...]) -> float:
         for flow in flows:
             flow.apply(0.0, config.evolution.t_start)
         laps = []

@@ -16,8 +16,8 @@ import scipy.fft
 
 from ..certify.reference import REFERENCES
 from ..diagnostics import DEFAULT_DIAGNOSTICS, DIAGNOSTICS
-from ..equations.moyal import Flow
-from ..models import MODELS
+from ..equations.schrodinger import WaveFlow
+from ..models import MODELS, Hamiltonian
 from ..records import is_being_written, open_run
 from ..simulation.method import METHODS
 from ..states import STATES
@@ -79,8 +79,28 @@ def _motion(assembly: Assembly) -> list[tuple[str, str]]:
     for term in hamiltonian.parts:
         time_word = "" if term.is_static else ", time-dependent"
         rows.append((f"term in {', '.join(term.coordinates)}", f"{term.symbol}{time_word}"))
+    for name, text in _fields(hamiltonian):
+        rows.append((name, text))
     trace, purity = assembly.state.trace(), assembly.state.purity()
     rows.append(("initial state", f"trace {trace:.9g}, purity {purity:.9g}"))
+    return rows
+
+
+def _fields(hamiltonian: Hamiltonian) -> list[tuple[str, str]]:
+    """Brackets among the momenta, those that change, and the force."""
+    space, fields = hamiltonian.space, hamiltonian.fields
+    rows = [(f"{{{a}, {b}}}", f"{value:g}") for a, b, value in space.brackets]
+    if fields is None:
+        return rows
+    rows += [(f"{{{a}, {b}}}", f"{formula}, time-dependent") for a, b, formula in fields.brackets(space)]
+    for axis, formula in zip(space.momenta, fields.force, strict=True):
+        if not formula.is_zero:
+            rows.append(
+                (
+                    f"force on {axis.name}",
+                    f"{formula}{', time-dependent' if 't' in formula.variables else ''}",
+                )
+            )
     return rows
 
 
@@ -120,7 +140,7 @@ def _cost(assembly: Assembly) -> list[tuple[str, str]]:
     if isinstance(stepper, WaveFunctions):
         rows.append(("columns", f"rank {stepper.factor.rank}, {stepper.factor.columns.size} numbers move"))
     else:
-        products = [flow.product for flow in assembly.flows if isinstance(flow, Flow)]
+        products = [flow.product for flow in assembly.flows if not isinstance(flow, WaveFlow)]
         transforms = sum(products[flow].transforms_per_sweep for flow, _, _ in stepper.program(64)) / 64
         rows.append(
             (

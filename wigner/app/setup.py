@@ -10,9 +10,9 @@ from ..algebra.formula import FormulaSpec, MatrixFormula
 from ..algebra.phase_space import PhaseSpace
 from ..diagnostics import DEFAULT_DIAGNOSTICS
 from ..errors import ModelError
-from ..models import Hamiltonian
+from ..models import Hamiltonian, UniformFields
 from ..states import WignerFunction
-from .tables import Evolution, Potential, Record, RunFile
+from .tables import Evolution, Fields, Potential, Record, RunFile
 
 __all__ = [
     "InitialState",
@@ -24,6 +24,7 @@ __all__ = [
     "matrix_formula",
     "record_intervals",
     "run_numbers",
+    "uniform_fields",
 ]
 
 
@@ -45,8 +46,8 @@ class Setup:
 
     Parameters
     ----------
-    space : the phase space.
-    hamiltonian : model and potential together.
+    space : the phase space, with the brackets of a constant magnetic field.
+    hamiltonian : model and potential together, in the fields.
     state : the initial state, not yet on the grid; ``state.wigner_function(hamiltonian)`` puts it there.
     observables : the user's symbols, N×N, by name.
     numbers : what the formulas of observables and claims may name, see `run_numbers`.
@@ -66,9 +67,10 @@ def build(run: RunFile) -> Setup:
     ------
     WignerError : never for a `RunConfig`, whose checking has built the same.
     """
-    space = run.space.phase_space()
-    hamiltonian = build_hamiltonian(space, run.model, run.potential)
-    numbers = run_numbers(space.hbar, run.model, run.potential, run.evolution)
+    fields = uniform_fields(run.fields)
+    hamiltonian = build_hamiltonian(run.space.phase_space(), run.model, run.potential, fields)
+    space = hamiltonian.space
+    numbers = run_numbers(space.hbar, run.model, run.potential, run.fields, run.evolution)
     observables = {
         name: matrix_formula(spec, space, numbers).promoted(hamiltonian.bands)
         for name, spec in run.record.observables.items()
@@ -76,12 +78,23 @@ def build(run: RunFile) -> Setup:
     return Setup(space, hamiltonian, run.state, observables, numbers)
 
 
-def build_hamiltonian(space: PhaseSpace, model: Model, potential: Potential | None) -> Hamiltonian:
-    """H of the model, plus the potential, a scalar one times the identity."""
+def uniform_fields(table: Fields | None) -> UniformFields:
+    """The fields of a run file; none of them without the table."""
+    if table is None:
+        return UniformFields()
+    return UniformFields.parse(
+        force=table.force, magnetic=table.magnetic, origin=table.origin, parameters=table.parameters
+    )
+
+
+def build_hamiltonian(
+    space: PhaseSpace, model: Model, potential: Potential | None, fields: UniformFields | None = None
+) -> Hamiltonian:
+    """H of the model, plus the potential, a scalar one times the identity, in the fields."""
     symbol = model.symbol(space)
     if potential is not None:
         symbol = symbol + matrix_formula(potential.formula, space, potential.parameters).promoted(symbol.size)
-    return Hamiltonian(space, symbol)
+    return Hamiltonian(space, symbol, fields)
 
 
 def matrix_formula(spec: FormulaSpec, space: PhaseSpace, parameters: Mapping[str, float]) -> MatrixFormula:
@@ -90,7 +103,7 @@ def matrix_formula(spec: FormulaSpec, space: PhaseSpace, parameters: Mapping[str
 
 
 def run_numbers(
-    hbar: float, model: Any, potential: Potential | None, evolution: Evolution
+    hbar: float, model: Any, potential: Potential | None, fields_table: Fields | None, evolution: Evolution
 ) -> dict[str, float]:
     """Numbers of a run by name: hbar, t_start, t_end, the model's fields, all parameters of formulas."""
     numbers = {"hbar": hbar, "t_start": evolution.t_start, "t_end": evolution.t_end}
@@ -100,7 +113,9 @@ def run_numbers(
             numbers[field.name] = float(value)
         elif isinstance(value, dict):
             numbers |= value
-    return numbers | ({} if potential is None else potential.parameters)
+    for table in (potential, fields_table):
+        numbers |= {} if table is None else table.parameters
+    return numbers
 
 
 def record_intervals(evolution: Evolution, record: Record) -> int:

@@ -58,9 +58,9 @@ def _final_values(recorded: xr.Dataset) -> dict[str, Any]:
     return final
 
 
-def _drifts(recorded: xr.Dataset, is_static: bool) -> dict[str, float]:
-    """max|q(t) − q(0)| of what the exact dynamics keeps: energy only where H does not depend on time."""
-    kept = ("trace", "energy", "purity") if is_static else ("trace", "purity")
+def _drifts(recorded: xr.Dataset, keeps_energy: bool) -> dict[str, float]:
+    """max|q(t) − q(0)| of what the exact dynamics keeps: energy only where H and the fields allow."""
+    kept = ("trace", "energy", "purity") if keeps_energy else ("trace", "purity")
     series = {name: recorded[name].values for name in kept if name in recorded}
     return {name: float(np.max(np.abs(values - values[0]))) for name, values in series.items()}
 
@@ -94,7 +94,7 @@ def summarise(
         "method_reason": assembly.choice.reason,
         "threads": assembly.threads,
         "final": _final_values(recorded),
-        "drift": _drifts(recorded, assembly.setup.hamiltonian.is_static),
+        "drift": _drifts(recorded, assembly.setup.hamiltonian.keeps_energy),
         "warnings": carried.get("reports", []),
         "seconds": carried["seconds"],
         "claims": [vars(verdict) for verdict in verdicts],

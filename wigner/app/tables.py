@@ -21,6 +21,7 @@ __all__ = [
     "Claim",
     "Engine",
     "Evolution",
+    "Fields",
     "Guards",
     "OneOf",
     "Potential",
@@ -49,6 +50,26 @@ class Potential:
     """
 
     formula: FormulaSpec
+    parameters: dict[str, float] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Fields:
+    """``[fields]``: a uniform force and a uniform magnetic field; the momenta are then kinetic ones, see `UniformFields`.
+
+    Parameters
+    ----------
+    force : f = qE, energy/length, dk/dt = f: a formula in t, or an array with one for each momentum axis.
+    magnetic : b = qB, momentum/length, a formula in t for {kx, ky} = b, or an array of three (bx, by, bz) for three
+        momenta.
+    origin : the point r₀ about which the induced field of a changing b circulates: a number, or one for each position
+        axis; zeros when left out. Only with position axes.
+    parameters : value of each further name in the formulas.
+    """
+
+    force: str | float | tuple[str | float, ...] = ()
+    magnetic: str | float | tuple[str | float, ...] = ()
+    origin: float | tuple[float, ...] = ()
     parameters: dict[str, float] = field(default_factory=dict)
 
 
@@ -142,6 +163,7 @@ class RunFile:
     state : the initial state; `kind` and fields likewise.
     evolution : times and method.
     potential : a term added to the model.
+    fields : uniform fields that move the momenta.
     record : what is kept.
     guards : what stops the run.
     engine : threads, transforms, memory.
@@ -155,6 +177,7 @@ class RunFile:
     state: Annotated[Any, OneOf(STATES)]
     evolution: Evolution
     potential: Potential | None = None
+    fields: Fields | None = None
     record: Record = Record()
     guards: Guards = Guards()
     engine: Engine = Engine()

@@ -16,8 +16,9 @@ from ..algebra.formula import FormulaSpec, MatrixFormula
 from ..algebra.phase_space import Axis, PhaseSpace
 from ..equations.truncated_moyal import taylor_terms
 from ..errors import FormulaError, ModelError, PhaseSpaceError, WignerError
-from ..models import Hamiltonian
+from ..models import Hamiltonian, UniformFields
 from ..simulation.method import METHODS, applicable
+from .field_checks import check_fields
 from .formula_checks import TRIAL_SIZE, checked_formula, unfit_parameters, where_not_finite, with_remedy
 from .locate import Path
 from .memory import GIB, available_bytes, needed_bytes
@@ -50,14 +51,15 @@ def check_physics(tables: Mapping[str, Any], problems: Problems) -> None:
     names = tuple(name for name in _AXIS_NAMES if ("space", name) in problems.lines)
     numbers = _check_numbers(tables, names, problems) if evolution is not None else None
     tables = {name: table for name, table in tables.items() if _formulas_sound(name, table, names, problems)}
-    hamiltonian = _check_hamiltonian(space, tables, problems) if space is not None else None
+    times = (0.0,) if evolution is None else (evolution.t_start, evolution.t_end)
+    fields = check_fields(tables["fields"], space, times, problems) if "fields" in tables else None
+    hamiltonian = _check_hamiltonian(space, tables, fields, problems) if space is not None else None
     if hamiltonian is not None and evolution is not None:
         _check_method(hamiltonian, evolution, problems)
         if evolution.star_order is not None and evolution.method in _TRUNCATING:
             _check_derivatives(hamiltonian, evolution.star_order, problems)
         if "record" in tables and "current" in (tables["record"].diagnostics or ()):
             _check_current(hamiltonian, problems)
-    times = (0.0,) if evolution is None else (evolution.t_start, evolution.t_end)
     # Names and sizes can be checked even where H cannot be built: one band of zero energy stands in for it.
     stand_in = hamiltonian or (None if space is None else Hamiltonian(space, MatrixFormula.zero(1)))
     fits = stand_in is not None and _check_memory(
@@ -123,17 +125,17 @@ def _formulas_sound(name: str, table: Any, names: tuple[str, ...], problems: Pro
 
 
 def _check_hamiltonian(
-    space: PhaseSpace, tables: Mapping[str, Any], problems: Problems
+    space: PhaseSpace, tables: Mapping[str, Any], fields: UniformFields | None, problems: Problems
 ) -> Hamiltonian | None:
-    """H if every table it needs is sound."""
+    """H if every table it needs is sound; `fields` is None if they are not."""
     potential = tables.get("potential")
-    splits = _must_split(space, tables)
-    separable = potential is None or _check_potential(space, potential, splits, problems)
-    symbol = _check_model(space, tables["model"], splits, problems) if "model" in tables else None
-    if symbol is None or not separable or "potential" not in tables:
+    splits = _must_split(space, tables, fields)
+    separable = potential is None or _check_potential(space, potential, fields, splits, problems)
+    symbol = _check_model(space, tables["model"], fields, splits, problems) if "model" in tables else None
+    if symbol is None or not separable or "potential" not in tables or fields is None:
         return None
     try:
-        return build_hamiltonian(space, tables["model"], potential)
+        return build_hamiltonian(space, tables["model"], potential, fields)
     except FormulaError as error:
         size = f"{symbol.size}×{symbol.size}"
         message = f"expected a scalar or a {size} matrix like the model: {error}"
@@ -141,7 +143,7 @@ def _check_hamiltonian(
         return None
 
 
-def _must_split(space: PhaseSpace, tables: Mapping[str, Any]) -> bool:
+def _must_split(space: PhaseSpace, tables: Mapping[str, Any], fields: UniformFields | None) -> bool:
     """True where only a sum of terms in commuting coordinates can be moved."""
     evolution = tables.get("evolution")
     if evolution is None or evolution.method in _SPLITTING:
@@ -149,29 +151,33 @@ def _must_split(space: PhaseSpace, tables: Mapping[str, Any]) -> bool:
     if evolution.method != "auto" or not tables.keys() >= {"model", "potential"}:
         return False
     try:
-        hamiltonian = build_hamiltonian(space, tables["model"], tables["potential"])
+        hamiltonian = build_hamiltonian(space, tables["model"], tables["potential"], fields)
     except WignerError:
         return True
     candidates = METHODS if evolution.star_order is None else _TRUNCATING[1:]
     return all(applicable(method, hamiltonian) for method in candidates)
 
 
-def _check_potential(space: PhaseSpace, potential: Potential, splits: bool, problems: Problems) -> bool:
+def _check_potential(
+    space: PhaseSpace, potential: Potential, fields: UniformFields | None, splits: bool, problems: Problems
+) -> bool:
     try:
         symbol = matrix_formula(potential.formula, space, potential.parameters)
         if splits:
-            Hamiltonian(space, symbol).terms  # noqa: B018
+            Hamiltonian(space, symbol, fields).terms  # noqa: B018
     except WignerError as error:
         problems.add(("potential", "formula"), with_remedy(str(error), _SEPARATE))
         return False
     return True
 
 
-def _check_model(space: PhaseSpace, model: Any, splits: bool, problems: Problems) -> MatrixFormula | None:
+def _check_model(
+    space: PhaseSpace, model: Any, fields: UniformFields | None, splits: bool, problems: Problems
+) -> MatrixFormula | None:
     try:
         symbol: MatrixFormula = model.symbol(space)
         if splits:
-            Hamiltonian(space, symbol).terms  # noqa: B018
+            Hamiltonian(space, symbol, fields).terms  # noqa: B018
     except WignerError as error:
         message = str(error).removeprefix(f"model {model.kind}: ")
         remedy = _SEPARATE if isinstance(error, ModelError) and "together" in message else _CHANGE
@@ -211,15 +217,18 @@ def _check_numbers(
     tables: Mapping[str, Any], names: tuple[str, ...], problems: Problems
 ) -> dict[str, float] | None:
     """The numbers of the run, if their tables are sound and each name means one thing."""
-    if not tables.keys() >= {"space", "model", "potential", "evolution"}:
+    if not tables.keys() >= {"space", "model", "potential", "fields", "evolution"}:
         return None
-    potential = tables["potential"]
+    potential, fields_table = tables["potential"], tables["fields"]
     hbar, evolution = tables["space"].hbar, tables["evolution"]
-    numbers = run_numbers(hbar, tables["model"], None, evolution)
+    numbers = run_numbers(hbar, tables["model"], None, None, evolution)
     fixed = {"hbar": hbar, "t_start": evolution.t_start, "t_end": evolution.t_end}
     sources = [(("model", "parameters"), getattr(tables["model"], "parameters", {}), fixed)]
     if potential is not None:
         sources.append((("potential", "parameters"), potential.parameters, numbers))
+    if fields_table is not None:
+        known = run_numbers(hbar, tables["model"], potential, None, evolution)
+        sources.append((("fields", "parameters"), fields_table.parameters, known))
     clear = True
     for path, parameters, known in sources:
         clear = clear and not unfit_parameters(parameters, (*names, "t"))
@@ -228,7 +237,7 @@ def _check_numbers(
                 clear = False
                 got = f"{value:g} beside {name} = {known[name]:g} of the run"
                 problems.add((*path, name), f"expected one meaning of a name, got {name} = {got}; rename it")
-    return run_numbers(hbar, tables["model"], potential, evolution) if clear else None
+    return run_numbers(hbar, tables["model"], potential, fields_table, evolution) if clear else None
 
 
 # --- memory, finite values, state ---------------------------------------------------------------------------
@@ -318,7 +327,9 @@ def _coarse(hamiltonian: Hamiltonian) -> Hamiltonian:
         return hamiltonian
     factor = excess ** (1 / len(space.axes))
     axes = (Axis(a.name, a.kind, a.start, a.stop, max(4, int(a.points / factor))) for a in space.axes)
-    return Hamiltonian(PhaseSpace(tuple(axes), space.hbar, space.brackets), hamiltonian.symbol)
+    return Hamiltonian(
+        PhaseSpace(tuple(axes), space.hbar, space.brackets), hamiltonian.symbol, hamiltonian.fields
+    )
 
 
 # --- who is to blame ----------------------------------------------------------------------------------------

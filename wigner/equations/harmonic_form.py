@@ -9,7 +9,7 @@ from typing import ClassVar
 import numpy as np
 import scipy.fft
 
-from ..algebra.harmonics import harmonics_of, twisted_shifts
+from ..algebra.harmonics import TwistedShifts, harmonics_of, twisted_shifts
 from ..algebra.kernels import twisted_commutator
 from ..models.hamiltonian import Hamiltonian
 from ..states.wigner_function import WignerFunction, pack, unpack
@@ -30,6 +30,7 @@ class HarmonicForm:
     Parameters
     ----------
     hamiltonian : any symbol H(r, k, t) whose harmonics on the grid are few; not a parabola in a box, which has all of them.
+        Uniform forces f(t) and fields b(t) may act, these without positions, where nothing is induced.
     state : the state to start from.
     data : float64 (N², *grid), where `settle` forms the state.
 
@@ -67,12 +68,14 @@ class HarmonicForm:
         self.hamiltonian = hamiltonian
         self.order = order
         self._data = data
+        self._units = np.array([2 * np.pi / axis.extent for axis in hamiltonian.space.axes])
         self._axes = tuple(range(2, data.ndim + 1))
         self.columns = scipy.fft.fftn(unpack(state.data), axes=self._axes)
 
     @property
     def is_static(self) -> bool:
-        return self.hamiltonian.is_static
+        """True if one generator serves all times; a constant force moves the frame."""
+        return self.hamiltonian.is_static and self.hamiltonian.fields is None
 
     @property
     def moving(self) -> np.ndarray:
@@ -84,12 +87,20 @@ class HarmonicForm:
         """Bytes held beside the state."""
         return self.columns.nbytes
 
-    def generator(self, weights: Sequence[tuple[float, float]]) -> Generator:
-        """The commutator with Σ w H(t), over ħ, of pairs (w, t)."""
-        space = self.hamiltonian.space
-        symbol = sum(weight * self.hamiltonian.values(t) for weight, t in weights)
-        waves, coefficients = harmonics_of(np.asarray(symbol), space)
-        tables = twisted_shifts(space, waves, wraps=self.order is None)
+    def generator(self, weights: Sequence[tuple[float, float]], start: float = 0.0) -> Generator:
+        """The commutator with Σ w H(t), over ħ, of pairs (w, t); a force moves the frame, k → k + ∫f from `start`."""
+        h = self.hamiltonian
+        found, shifts = [], []
+        for weight, t in weights:
+            # Each time with its own tensor: a field b(t) changes how harmonics shift each other.
+            space = h.space_at(t)
+            waves, coefficients = harmonics_of(h.values(t), space)
+            turn = np.exp(1j * (waves * self._units) @ self._displacement(start, t))
+            found.append((waves, weight * turn[:, None, None] * coefficients))
+            shifts.append(twisted_shifts(space, waves, wraps=self.order is None))
+        waves, coefficients = (np.concatenate(parts) for parts in zip(*found, strict=True))
+        rows = (np.concatenate(parts) for parts in list(zip(*shifts, strict=True))[1:])
+        tables = TwistedShifts(shifts[0].shape, *rows)
         norms = np.linalg.norm(coefficients, 2, axis=(1, 2))
         if self.order is not None:
             norms = norms * _polynomial_bound(np.abs(tables.angles).max(axis=2).sum(axis=1), self.order)
@@ -97,13 +108,37 @@ class HarmonicForm:
         level = np.linalg.eigvalsh(coefficients[constant]) if constant.any() else np.zeros((1, 1))
         reach = 2 * norms[~constant].sum() + float(level.max() - level.min())
         order = -1 if self.order is None else self.order
-        scaled = coefficients / space.hbar
+        hbar = h.space.hbar
+        scaled = coefficients / hbar
 
         def apply(columns: np.ndarray, out: np.ndarray) -> None:
             flat, target = (x.reshape(*x.shape[:2], -1) for x in (columns, out))
             twisted_commutator(flat, target, scaled, *tables, order)
 
-        return Generator(apply, 0.0, reach / space.hbar)
+        return Generator(apply, 0.0, reach / hbar)
+
+    def leave_frame(self, start: float, stop: float) -> None:
+        """Shift F by ∫f over the step: exact, and real on the Nyquist lines too."""
+        displacement = self._displacement(start, stop)
+        if not displacement.any():
+            return
+        for number, axis in enumerate(self.hamiltonian.space.axes):
+            if displacement[number] == 0.0:
+                continue
+            frequencies = axis.frequencies.copy()
+            # ±w are one wave there, and their mean stands still.
+            frequencies[2 * np.abs(np.fft.fftfreq(axis.points)) == 1] = 0.0
+            shape = [1] * self.columns.ndim
+            shape[2 + number] = axis.points
+            self.columns *= np.exp(-1j * frequencies * displacement[number]).reshape(shape)
+
+    def _displacement(self, start: float, stop: float) -> np.ndarray:
+        """∫f dt along every axis; zero along positions."""
+        space, fields = self.hamiltonian.space, self.hamiltonian.fields
+        out = np.zeros(len(space.axes))
+        if fields is not None:
+            out[len(space.positions) :] = fields.impulse(start, stop - start)
+        return out
 
     def settle(self) -> None:
         """Form F."""

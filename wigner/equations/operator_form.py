@@ -64,7 +64,7 @@ class OperatorForm:
                 total = total + part.symbol(t=t, **coordinates)
         return self.factor.weyl.operators(total)[: len(self.columns)]
 
-    def generator(self, weights: Sequence[tuple[float, float]]) -> Generator:
+    def generator(self, weights: Sequence[tuple[float, float]], start: float = 0.0) -> Generator:
         """Σ w Ĥ(t)/ħ over pairs (w, t)."""
         hbar = self.hamiltonian.space.hbar
         total = sum(weight for weight, _ in weights) * self._static
@@ -83,6 +83,9 @@ class OperatorForm:
             np.matmul(columns, transposed, out=out)
 
         return Generator(apply, centre[:, None, None] / hbar, reach)
+
+    def leave_frame(self, start: float, stop: float) -> None:
+        """Nothing: steps are taken at rest."""
 
     def settle(self) -> None:
         """Form F from the columns."""

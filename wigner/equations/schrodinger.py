@@ -30,9 +30,11 @@ class WaveFlow:
     product of a matrix and a vector a site.
     """
 
+    advances_time: ClassVar[bool] = False
+
     def __init__(self, term: Term, factor: DensityFactor, *, library: FFTLibrary = "auto") -> None:
         weyl = factor.weyl
-        self.is_static = term.is_static
+        self.commutes_with_time = term.is_static
         self._term = term
         self._hbar = weyl.space.hbar
         sites = [pair.sites for pair in weyl.pairs]

@@ -11,9 +11,12 @@ import numpy as np
 
 from ..algebra.formula import MatrixFormula
 from ..algebra.fourier import FFTLibrary
+from ..algebra.fused import SweepPath
+from ..algebra.phase_space import PhaseSpace
 from ..algebra.two_sided import TwoSidedProduct
 from ..models.hamiltonian import Hamiltonian, Term
-from .moyal import Flow, Moyal
+from .flow import Flow
+from .moyal import Moyal
 
 __all__ = ["TruncatedMoyal", "taylor_terms"]
 
@@ -52,16 +55,23 @@ class TruncatedMoyal(Moyal):
             raise ValueError(f"expected order ≥ 0, got {order}")
         self.order = order
 
-    def flows(self, data: np.ndarray, *, threads: int = 1, library: FFTLibrary = "auto") -> tuple[Flow, ...]:
-        """The flows that move `data` in place, one per term of the Hamiltonian."""
-        h = self.hamiltonian
-        out = []
-        for term in h.terms:
-            sides = TwoSidedProduct(
-                h.space, term.coordinates, h.bands, threads=threads, library=library, merge=False
-            )
-            out.append(Flow(term, data, sides, values=taylor_values(term, sides, self.order)))
-        return tuple(out)
+    def _flow(
+        self,
+        space: PhaseSpace,
+        *,
+        term: Term,
+        data: np.ndarray,
+        threads: int,
+        library: FFTLibrary,
+        path: SweepPath = "auto",
+        commutes_with_time: bool | None = None,
+    ) -> Flow:
+        """The flow of one term, its shifted value cut at order n; always on the general path."""
+        sides = TwoSidedProduct(
+            space, term.coordinates, self.hamiltonian.bands, threads=threads, library=library, merge=False
+        )
+        values = taylor_values(term, sides, self.order)
+        return Flow(term, data, sides, commutes_with_time=commutes_with_time, values=values)
 
 
 def taylor_terms(term: Term, order: int) -> list[tuple[tuple[int, ...], MatrixFormula]]:

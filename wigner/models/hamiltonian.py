@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -10,6 +11,7 @@ import numpy as np
 from ..algebra.formula import MatrixFormula
 from ..algebra.phase_space import PhaseSpace
 from ..errors import ModelError
+from .fields import UniformFields
 
 __all__ = ["Hamiltonian", "Term"]
 
@@ -34,22 +36,31 @@ class Term:
 
 @dataclass(frozen=True)
 class Hamiltonian:
-    r"""The Weyl symbol H(r, k, t), an N×N Hermitian matrix function.
+    r"""The Weyl symbol H(r, k, t), an N×N Hermitian matrix function, and the uniform fields it stands in.
 
     .. math:: H(r, k, t) = Σ_j H_j(z_{S_j}, t), \qquad \{z_a, z_b\} = 0 \text{ for } a, b ∈ S_j
 
     Parameters
     ----------
-    space : the phase space.
+    space : the phase space; constant magnetic components of `fields` become brackets of it.
     symbol : H as a formula in the axis names and t; natural units of energy.
+    fields : the fields; None for none. What the space holds is taken out of them.
 
     Raises
     ------
-    ModelError : from `terms`, if a product of non-commuting coordinates such as ``x*k`` occurs.
+    ModelError : if the fields do not fit the axes; from `terms`, if a product of non-commuting coordinates such as ``x*k``
+        occurs.
     """
 
     space: PhaseSpace
     symbol: MatrixFormula
+    fields: UniformFields | None = None
+
+    def __post_init__(self) -> None:
+        if self.fields is not None:
+            space, fields = self.fields.settled(self.space)
+            object.__setattr__(self, "space", space)
+            object.__setattr__(self, "fields", fields)
 
     @property
     def bands(self) -> int:
@@ -58,7 +69,22 @@ class Hamiltonian:
 
     @property
     def is_static(self) -> bool:
-        return "t" not in self.symbol.variables
+        """True if neither H nor a field depends on t."""
+        return "t" not in self.symbol.variables and (self.fields is None or self.fields.is_static)
+
+    @property
+    def keeps_energy(self) -> bool:
+        """True if the motion keeps ∫tr(F H): nothing depends on t, and no force outside H does work."""
+        return self.is_static and (self.fields is None or not self.fields.has_force)
+
+    def space_at(self, t: float) -> PhaseSpace:
+        """The phase space with the brackets of time t."""
+        return self.space if self.fields is None else self.fields.space_at(self.space, t)
+
+    def commute(self, names: Collection[str]) -> bool:
+        """True if the coordinates `names` commute at all times."""
+        changing = () if self.fields is None else self.fields.brackets(self.space)
+        return self.space.commute(tuple(names)) and not any({a, b} <= set(names) for a, b, _ in changing)
 
     @cached_property
     def terms(self) -> tuple[Term, ...]:
@@ -69,7 +95,7 @@ class Hamiltonian:
         ModelError : if a part depends on coordinates that do not commute.
         """
         for part in self.parts:
-            if not self.space.commute(part.coordinates):
+            if not self.commute(part.coordinates):
                 raise ModelError(
                     f"expected a sum of terms in commuting coordinates (T(k) + V(r)), "
                     f"got a term in {' and '.join(part.coordinates)} together"
@@ -87,7 +113,7 @@ class Hamiltonian:
         for names, part in order:
             for position, (joined, group) in enumerate(groups):
                 union = self._ordered(set(joined) | names)
-                if self.space.commute(union):
+                if self.commute(union):
                     groups[position] = (union, group + part)
                     break
             else:

@@ -59,9 +59,14 @@ def applicable(method: str, hamiltonian: Hamiltonian) -> str:
         if method in ("strang", "blanes_moan"):
             hamiltonian.terms  # noqa: B018
             return ""
+        fields = hamiltonian.fields
         if method == "harmonics":
+            if fields is not None and fields.induced(hamiltonian.space):
+                return "expected no changing field beside positions, got one in [fields]"
             harmonics_of(hamiltonian.values(), hamiltonian.space)
             return ""
+        if fields is not None:
+            return "expected no force and no changing field beside H, got [fields]"
         pairs = matched_pairs(hamiltonian.space)
         if method == "wave_functions":
             hamiltonian.terms  # noqa: B018

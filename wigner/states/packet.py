@@ -60,7 +60,7 @@ class Packet:
     def wigner_function(self, hamiltonian: Hamiltonian, *, t: float = 0.0) -> WignerFunction:
         """F on the grid of `hamiltonian` as it is at time `t`, trace 1."""
         space = hamiltonian.space
-        for first, second, value in space.brackets:
+        for first, second, value in hamiltonian.space_at(t).brackets:
             if value != 0:
                 raise ModelError(
                     f"state packet: expected no bracket beside {{r, k}} = 1, got {{{first}, {second}}} = {value:g}"

@@ -42,7 +42,12 @@ class Linear(Protocol):
     @property
     def nbytes(self) -> int: ...
 
-    def generator(self, weights: Sequence[tuple[float, float]]) -> GeneratorLike: ...
+    def generator(self, weights: Sequence[tuple[float, float]], start: float) -> GeneratorLike:
+        """Σ w G(t) over pairs (w, t), in the frame that a step from `start` is taken in."""
+        ...
+
+    def leave_frame(self, start: float, stop: float) -> None:
+        """Go back from the frame of a step from `start` to `stop`."""
 
     def settle(self) -> None: ...
 
@@ -72,7 +77,7 @@ class Chebyshev:
     def __init__(self, equation: Linear) -> None:
         self.equation = equation
         self._work = np.empty((3, *equation.columns.shape), dtype=complex)
-        self._static = equation.generator([(1.0, 0.0)]) if equation.is_static else None
+        self._static = equation.generator([(1.0, 0.0)], 0.0) if equation.is_static else None
 
     @property
     def is_exact(self) -> bool:
@@ -102,10 +107,12 @@ class Chebyshev:
             chebyshev_exponential(self._static, steps * dt, columns, self._work)
             return
         for step in range(steps):
-            times = [t + (step + node) * dt for node in _NODES]
+            start = t + step * dt
+            times = [start + node * dt for node in _NODES]
             for weights in (_WEIGHTS, _WEIGHTS[::-1]):
-                generator = self.equation.generator(list(zip(weights, times, strict=True)))
+                generator = self.equation.generator(list(zip(weights, times, strict=True)), start)
                 chebyshev_exponential(generator, dt, columns, self._work)
+            self.equation.leave_frame(start, start + dt)
 
     def settle(self) -> None:
         """Form F."""

@@ -39,13 +39,17 @@ class Spectral:
 
     Raises
     ------
-    SteppingError : if H depends on t.
+    SteppingError : if H depends on t, or a force or a changing field acts beside it.
     PhaseSpaceError : if the grid is not matched.
     """
 
     needs: ClassVar[str] = "hamiltonian"
 
     def __init__(self, hamiltonian: Hamiltonian, state: WignerFunction, data: np.ndarray) -> None:
+        if hamiltonian.fields is not None:
+            raise SteppingError(
+                "method spectral: expected no force and no changing field beside H, got fields"
+            )
         if not hamiltonian.is_static:
             raise SteppingError(
                 "method spectral: expected a Hamiltonian without t, got one that depends on it"

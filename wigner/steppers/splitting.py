@@ -15,7 +15,10 @@ class FlowLike(Protocol):
     """What a splitting needs of a flow."""
 
     @property
-    def is_static(self) -> bool: ...
+    def advances_time(self) -> bool: ...
+
+    @property
+    def commutes_with_time(self) -> bool: ...
 
     def prepare(self, duration: float) -> None: ...
 
@@ -31,7 +34,8 @@ class Composition:
     .. math:: S_h = χ*_{α_s h} ∘ χ_{α_{s−1} h} ∘ … ∘ χ*_{α_2 h} ∘ χ_{α_1 h}, \qquad
               χ_h = e^{h D_t} ∘ e^{h A_m} ∘ … ∘ e^{h A_1}
 
-    Time is a flow like the others (D_t = ∂_t advances t with the terms frozen), so the order holds for H(t) too.
+    Time is a flow like the others (D_t = ∂_t advances t with the terms frozen), so the order holds for H(t) too. A flow that
+    says it advances time is D_t, with whatever else it does on the way, such as a shift of the momenta.
 
     Parameters
     ----------
@@ -81,13 +85,14 @@ class Splitting:
 
     Parameters
     ----------
-    flows : the flows, each acting in place on the same state.
+    flows : the flows, each acting in place on the same state; at most the last one advances time.
     composition : weights and order.
 
     Notes
     -----
-    Neighbouring flows of one term are merged, within a step and from step to step inside one call of `advance`: with two
-    static terms a Strang step costs two flows, a fourth-order step twelve.
+    Neighbouring flows of one term are merged, within a step and from step to step inside one call of `advance`, also across
+    the advance of time where they commute with it: with two static terms a Strang step costs two flows, a fourth-order step
+    twelve.
     """
 
     needs: ClassVar[str] = "flows"
@@ -110,7 +115,8 @@ class Splitting:
         return self._programs[steps]
 
     def _merged(self, steps: int) -> tuple[tuple[int, float, float], ...]:
-        clock = len(self.flows)  # the flow that advances t
+        moving = bool(self.flows) and self.flows[-1].advances_time
+        clock = len(self.flows) - moving  # the flow that advances t
         everything = range(clock + 1)
         stack: list[tuple[int, float]] = []
         for _ in range(steps):
@@ -119,16 +125,16 @@ class Splitting:
                     self._push(stack, flow, weight, clock)
         program, offset = [], 0.0
         for flow, weight in stack:
+            if flow < len(self.flows):
+                program.append((flow, weight, offset))
             if flow == clock:
                 offset += weight
-            else:
-                program.append((flow, weight, offset))
         return tuple(program)
 
     def _push(self, stack: list[tuple[int, float]], flow: int, weight: float, clock: int) -> None:
-        """Append a flow, merged with the last one where only the advance of time stands between and it is static."""
+        """Append a flow, merged with the last one where only an advance of time that it commutes with stands between."""
         below = len(stack) - 1
-        if flow != clock and below >= 0 and stack[below][0] == clock and self.flows[flow].is_static:
+        if flow != clock and below >= 0 and stack[below][0] == clock and self.flows[flow].commutes_with_time:
             below -= 1
         if below >= 0 and stack[below][0] == flow:
             stack[below] = (flow, stack[below][1] + weight)
