@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from ..diagnostics import DIAGNOSTICS, Diagnostic, Observables, Quantity
+from ..diagnostics import DIAGNOSTICS, Diagnostic, Quantity
 from ..equations import Moyal, TruncatedMoyal
 from ..equations.moyal import Flow
 from ..errors import WignerError
@@ -20,6 +20,7 @@ from ..simulation.evolve import Measurement
 from ..states import WignerFunction
 from ..steppers import COMPOSITIONS, Spectral, Splitting, StepChoice, choose_step
 from .config import RunConfig, Setup, build
+from .setup import on_demand
 
 __all__ = ["Assembly", "assemble", "chosen_diagnostics", "fit_schedule", "quantities_of"]
 
@@ -55,9 +56,9 @@ class Assembly:
 
 
 def chosen_diagnostics(config: RunConfig, setup: Setup) -> list[Diagnostic]:
-    """The diagnostics a run file names, and its own observables."""
+    """The diagnostics a run file names, and those that have a table of their own."""
     chosen: list[Diagnostic] = [d for d in DIAGNOSTICS if d.name in (config.record.diagnostics or ())]
-    return [*chosen, Observables(setup.observables)] if setup.observables else chosen
+    return [*chosen, *on_demand(config.record, setup.observables)]
 
 
 def quantities_of(config: RunConfig, setup: Setup) -> list[Quantity]:

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, fields
+from dataclasses import asdict, dataclass, fields
 from typing import Any, Protocol
 
 from ..algebra.formula import FormulaSpec, MatrixFormula
 from ..algebra.phase_space import PhaseSpace
-from ..diagnostics import DEFAULT_DIAGNOSTICS
+from ..diagnostics import DEFAULT_DIAGNOSTICS, Diagnostic, Observables, Probes, StarSpectrum
 from ..models import Hamiltonian
 from ..states import WignerFunction
 from .tables import Evolution, Potential, Record, RunFile
@@ -21,6 +21,7 @@ __all__ = [
     "build_hamiltonian",
     "default_diagnostics",
     "matrix_formula",
+    "on_demand",
     "record_intervals",
     "run_numbers",
 ]
@@ -114,3 +115,15 @@ def default_diagnostics(evolution: Evolution) -> tuple[str, ...]:
     if evolution.method == "spectral":
         return tuple(name for name in DEFAULT_DIAGNOSTICS if name != "current")
     return DEFAULT_DIAGNOSTICS
+
+
+def on_demand(record: Record, observables: Mapping[str, MatrixFormula]) -> list[Diagnostic]:
+    """The diagnostics that have a table of their own in [record]."""
+    chosen: list[Diagnostic] = []
+    if observables:
+        chosen.append(Observables(observables))
+    if record.probes:
+        chosen.append(Probes(record.probes))
+    if record.star_spectrum is not None:
+        chosen.append(StarSpectrum(**asdict(record.star_spectrum)))
+    return chosen
