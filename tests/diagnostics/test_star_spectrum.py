@@ -55,7 +55,7 @@ def test_weyl_node_at_every_momentum_along_the_field(b, hbar):
 
 
 def test_levels_of_the_ends_are_left_out():
-    """Between −√(2b + m²) and m a Dirac operator in a field b > 0 has nothing; its box has a level at −m, far from the centre."""
+    """Between −√(2b + m²) and m a Dirac operator in a field b > 0 has nothing; its box has a level at −m, at the ends."""
     h = hamiltonian(landau(), "kx*sigma_x + ky*sigma_y + 0.5*sigma_z")
     levels = measured(h, energy=0.0, below=2, above=3)
     upper = np.sqrt(np.arange(1, 3) + 0.25)

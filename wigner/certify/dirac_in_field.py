@@ -126,12 +126,11 @@ def landau_levels(problem: ReferenceProblem, quantity: str) -> np.ndarray:
     still = [axis for axis in problem.hamiltonian.space.axes if axis.name not in ("kx", "ky")]
     if len(still) > 1:
         raise MeasurementError(f"reference {name}: expected kx, ky and at most one more axis")
+    wanted = problem.option("star_spectrum", None) or {"below": 0, "above": 0}
+    count = wanted["below"] + wanted["above"]
     rows = []
     for values in ([{axis.name: float(k)} for axis in still for k in axis.values]) or [{}]:
         dirac = _read(problem, name, **values)
-        count = sum(
-            problem.option("star_spectrum", {"below": 0, "above": 0})[key] for key in ("below", "above")
-        )
         upper = np.sqrt(2 * abs(dirac.field) * np.arange(1, count + 2) + dirac.mass**2)
         levels = np.concatenate([upper, -upper, [dirac.mass * np.sign(dirac.field)]])
         rows.append(recorded_levels(problem, name, levels))
