@@ -80,6 +80,24 @@ def test_levels_of_a_torus_are_those_of_every_representation():
     assert np.max(np.abs(coarse[[0, 4]] - whole.reshape(5, 4).mean(axis=1)[[0, 4]])) <= 1e-12
 
 
+def test_graphene_approaches_onsager_linearly_in_the_field():
+    """E_n → √(√3nθ) with a relative departure −√3nθ/12, the warping of the contours, and the rest falls as θ²."""
+    cells = np.array([61, 91, 121])
+    departures = []
+    for q in cells:
+        axes = tuple(Axis(n, "zone", -np.pi, np.pi, 2 * q) for n in ("kx", "ky"))
+        space = PhaseSpace(axes, 1.0, (("kx", "ky", 2 * np.pi / q),))
+        h = hamiltonian(space, [["0", "1 + exp(i*kx) + exp(i*ky)"], ["1 + exp(-i*kx) + exp(-i*ky)", "0"]])
+        zero, first, second = measured(h, energy=0.2, below=1, above=2, resolution=3e-3)
+        assert abs(zero) <= 1e-12
+        onsager = np.sqrt(np.sqrt(3) * 2 * np.pi / q * np.array([1, 2]))
+        departures.append(1 - np.array([first, second]) / onsager)
+    linear = np.sqrt(3) / 12 * 2 * np.pi / cells[:, None] * np.array([1, 2])
+    for values, order in ((departures, 1), (departures - linear, 2)):
+        slopes = -np.diff(np.log(values), axis=0) / np.diff(np.log(cells))[:, None]
+        assert np.all(np.abs(slopes - order) <= 0.2), slopes
+
+
 def test_follows_a_hamiltonian_in_time():
     h = hamiltonian(matched_space(64, 16.0), "k**2/2 + x**2/2 + t")
     for t in (0.0, 0.7):
