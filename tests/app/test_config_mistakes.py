@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 import pytest
-from run_files import FORMULA, GOOD, line_of, problems, swapped
+from run_files import FORMULA, GOOD, RECORD, TEXTURE, line_of, problems, swapped
 
 from wigner.app.config import build, parse
 from wigner.app.memory import available_bytes, needed_bytes
@@ -232,27 +232,6 @@ def test_five_bands_are_too_many() -> None:
 
 # --- methods ------------------------------------------------------------------------------------------------
 
-TEXTURE = """\
-[space]
-x = {min = -8, max = 8, points = 32}
-k = {points = 32}
-
-[model]
-kind = "formula"
-matrix = "k**2/2*sigma_0 + exp(-x**2)*cos(k)*sigma_x"
-
-[state]
-kind = "packet"
-position = 0
-momentum = 0
-width = 1
-spinor = [1, 0]
-
-[evolution]
-t_end = 1
-method = "spectral"
-"""
-
 
 def test_the_eigendecomposition_takes_a_texture_and_leaves_the_current_out() -> None:
     config = parse(TEXTURE, "run.toml")
@@ -284,28 +263,6 @@ def test_what_a_texture_and_its_method_ask_for(old: str, new: str, key: str, mes
     (problem,) = problems(TEXTURE.replace(old, new))
     assert problem[1] == key
     assert message in problem[2]
-
-
-RECORD = """
-[record]
-diagnostics = ["conserved", "moments", "edges"]
-probes = {centre = {x = 0, k = 0}}
-star_spectrum = {energy = 1.0, below = 1, above = 2}
-
-[[claims]]
-quantity = "star_level"
-level = 2
-expected = 1
-tolerance = 1
-source = "none"
-
-[[claims]]
-quantity = "centre"
-component = "re01"
-expected = 0
-tolerance = 1
-source = "none"
-"""
 
 
 def test_probes_and_levels_of_a_sound_file() -> None:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+import numpy as np
+
 from ..algebra.formula import constant
 from ..certify.claims import ENTRIES
 from ..certify.reference import REFERENCES
@@ -130,7 +132,8 @@ def check_on_demand(record: Record, hamiltonian: Hamiltonian, problems: Problems
         return
     (spectrum,) = on_demand(Record(star_spectrum=levels), {})
     try:
-        spectrum.prepare(hamiltonian)
+        with np.errstate(all="ignore"):
+            spectrum.prepare(hamiltonian)
     except MeasurementError as error:
         problems.add(path, str(error).removeprefix("star_spectrum: "))
 

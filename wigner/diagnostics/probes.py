@@ -20,7 +20,7 @@ _OFF_GRID = 1e-6
 
 
 class Probes:
-    """Real components of F at chosen points of the grid: F_00, F_11, …, then Re and Im of F_01, …
+    """Components of F at chosen points of the grid: the diagonal, then real and imaginary parts of F_01, F_02 and so on.
 
     Parameters
     ----------

@@ -7,7 +7,7 @@ from typing import ClassVar
 
 import numpy as np
 
-from ..algebra.phase_space import PhaseSpace
+from ..algebra.phase_space import Axis, PhaseSpace
 from ..algebra.weyl import WeylTransform
 from ..errors import MeasurementError, PhaseSpaceError
 from ..models.hamiltonian import Hamiltonian
@@ -67,7 +67,7 @@ class StarSpectrum:
 
         Raises
         ------
-        MeasurementError : if the grid is not matched, or there are fewer levels than asked for.
+        MeasurementError : if the grid is not matched, there are fewer levels than asked for, or energies overflow.
         """
         static = self.levels(hamiltonian, 0.0) if hamiltonian.is_static else None
 
@@ -106,7 +106,12 @@ class StarSpectrum:
             at = {axis.name: value for axis, value in zip(still, values, strict=True)}
             symbol = hamiltonian.symbol(t=t, **grid, **at)
             full = np.broadcast_to(symbol, (*symbol.shape[:2], *shape))
-            energies, vectors = np.linalg.eigh(weyl.operators(full))
+            try:
+                energies, vectors = np.linalg.eigh(weyl.operators(full))
+            except np.linalg.LinAlgError:
+                raise MeasurementError(
+                    "star_spectrum: expected energies of ordinary size, got none that converge; change the units"
+                ) from None
             if window is not None:
                 share = np.einsum("...an,...ab,...bn->...n", vectors.conj(), window, vectors, optimize=True)
                 energies = energies[share.real >= _BULK]
@@ -128,6 +133,6 @@ class StarSpectrum:
         return distinct[first:last]
 
 
-def _moving(space: PhaseSpace) -> tuple:
+def _moving(space: PhaseSpace) -> tuple[Axis, ...]:
     """The axes that do not commute with all others."""
     return tuple(axis for axis, row in zip(space.axes, space.poisson_tensor, strict=True) if row.any())

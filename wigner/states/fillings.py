@@ -63,7 +63,12 @@ class Fermi:
             remedy = "" if ";" in str(error) else "; match the grid"
             raise ModelError(f"state fermi: star: {error}{remedy}, or set star = false") from None
         full = np.broadcast_to(values, (*values.shape[:2], *space.shape))
-        return WignerFunction.from_matrix(space, weyl.function(full, occupation))
+        try:
+            return WignerFunction.from_matrix(space, weyl.function(full, occupation))
+        except np.linalg.LinAlgError:
+            raise ModelError(
+                "state fermi: expected energies of ordinary size, got none that converge; change the units"
+            ) from None
 
 
 @dataclass(frozen=True)
