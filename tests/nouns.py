@@ -49,6 +49,20 @@ def line(points=32, length=14.0, hbar=0.9):
     return matched_space(points, length, hbar)
 
 
+def momenta(names=("kx", "ky"), points=10, hbar=0.9):
+    """No positions."""
+    return PhaseSpace(tuple(Axis(n, "zone", -np.pi * hbar, np.pi * hbar, points) for n in names), hbar)
+
+
+def space_of(cls):
+    """A space that a model accepts: a line unless it is of the plane or of space."""
+    by_kind = {
+        **dict.fromkeys(("square", "qwz", "graphene"), momenta),
+        "weyl": lambda: momenta(("kx", "ky", "kz")),
+    }
+    return by_kind.get(cls.kind, line)()
+
+
 def plane(points=8, length=6.0, hbar=0.9):
     k = np.pi * hbar * points / (2 * length)
     axes = [Axis(n, "box", -length / 2, length / 2, points) for n in "xy"]

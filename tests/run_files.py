@@ -1,4 +1,4 @@
-"""Two run files that are right, and how the tests make them wrong."""
+"""Run files that are right, and how the tests make them wrong."""
 
 from __future__ import annotations
 
@@ -80,6 +80,47 @@ matrix = "exp(-x**2 - y**2)"
 [evolution]
 t_end = 1
 dt = 0.01
+"""
+TEXTURE = """\
+[space]
+x = {min = -8, max = 8, points = 32}
+k = {points = 32}
+
+[model]
+kind = "formula"
+matrix = "k**2/2*sigma_0 + exp(-x**2)*cos(k)*sigma_x"
+
+[state]
+kind = "packet"
+position = 0
+momentum = 0
+width = 1
+spinor = [1, 0]
+
+[evolution]
+t_end = 1
+method = "spectral"
+"""
+# Added to a texture: what has a table of its own in [record], and claims on it.
+RECORD = """
+[record]
+diagnostics = ["conserved", "moments", "edges"]
+probes = {centre = {x = 0, k = 0}}
+star_spectrum = {energy = 1.0, below = 1, above = 2}
+
+[[claims]]
+quantity = "star_level"
+level = 2
+expected = 1
+tolerance = 1
+source = "none"
+
+[[claims]]
+quantity = "centre"
+component = "re01"
+expected = 0
+tolerance = 1
+source = "none"
 """
 
 

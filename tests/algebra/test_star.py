@@ -1,11 +1,12 @@
 """Algebra of the exact star product, and the one plane-wave rule everything else rests on."""
 
 import numpy as np
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from wigner.algebra.phase_space import Axis, PhaseSpace
-from wigner.algebra.star import moyal_bracket, moyal_product
+from wigner.algebra.star import moyal_bracket, moyal_product, star_term
 
 
 def torus(hbar=0.6, b=0.0):
@@ -14,6 +15,30 @@ def torus(hbar=0.6, b=0.0):
         return PhaseSpace((Axis("x", "ring", 0, 2 * np.pi, 16), Axis("k", "zone", 0, 2 * np.pi, 16)), hbar)
     axes = [Axis(n, "ring" if n in "xy" else "zone", 0, 2 * np.pi, 8) for n in ("x", "y", "kx", "ky")]
     return PhaseSpace(tuple(axes), hbar, brackets=(("kx", "ky", b),))
+
+
+def periodic(names, brackets=()):
+    """Tori of period 2π by ħ; names may be given with their numbers of points."""
+    points = {1: 8, 2: 16, 3: 8, 4: 8}[len(names)]
+
+    def space(hbar):
+        axes = (Axis(n, "ring" if n in "xyz" else "zone", 0, 2 * np.pi, points) for n in names)
+        return PhaseSpace(tuple(axes), hbar, brackets=brackets)
+
+    return space
+
+
+#: Poisson tensors: canonical, magnetic without positions, a field of no special direction, positions and a field.
+TENSORS = {
+    "x, k": periodic(("x", "k")),
+    "kx, ky in b": periodic(("kx", "ky"), (("kx", "ky", -0.8),)),
+    "three momenta in b": periodic(
+        ("kx", "ky", "kz"), (("kx", "ky", 0.7), ("ky", "kz", -0.4), ("kx", "kz", 1.1))
+    ),
+    "plane in b": periodic(("x", "y", "kx", "ky"), (("kx", "ky", 0.9),)),
+    "two momenta, one position": periodic(("x", "kx", "ky"), (("kx", "ky", 0.5),)),
+}
+every_tensor = pytest.mark.parametrize("tensor", TENSORS)
 
 
 def random_symbol(space, bands, rng, highest=2):
@@ -44,15 +69,64 @@ def test_associative_hermitian_and_traced(seed, bands, hbar):
     assert np.isclose(np.einsum("aa...->...", ab).mean(), plain, atol=1e-12)
 
 
-def test_associative_in_a_magnetic_field():
-    space, rng = torus(0.5, b=0.7), np.random.default_rng(3)
-    a, b, c = (random_symbol(space, 2, rng, highest=1) for _ in range(3))
-    left = moyal_product(moyal_product(a, b, space), c, space)
-    right = moyal_product(a, moyal_product(b, c, space), space)
+@every_tensor
+@settings(max_examples=8, deadline=None)
+@given(seed=st.integers(0, 10**6), bands=st.integers(1, 3), hbar=st.floats(0.05, 2.0))
+def test_algebra_under_any_tensor(tensor, seed, bands, hbar):
+    """(A⋆B)⋆C = A⋆(B⋆C), (A⋆B)† = B†⋆A†, ∫tr A⋆B = ∫tr AB = ∫tr B⋆A."""
+    space, rng = TENSORS[tensor](hbar), np.random.default_rng(seed)
+    a, b, c = (random_symbol(space, bands, rng, highest=1) for _ in range(3))
+    ab = moyal_product(a, b, space)
+    left, right = moyal_product(ab, c, space), moyal_product(a, moyal_product(b, c, space), space)
     assert np.allclose(left, right, atol=1e-11)
-    assert not np.allclose(
-        left, moyal_product(moyal_product(a, b, torus(0.5, b=0.1)), c, torus(0.5, b=0.1)), atol=1e-3
+    assert np.allclose(dagger(ab), moyal_product(dagger(b), dagger(a), space), atol=1e-12)
+    plain = np.einsum("ab...,ba...->...", a, b).mean()
+    assert np.isclose(np.einsum("aa...->...", ab).mean(), plain, atol=1e-12)
+    assert np.isclose(np.einsum("aa...->...", moyal_product(b, a, space)).mean(), plain, atol=1e-12)
+
+
+def test_the_field_matters():
+    rng = np.random.default_rng(3)
+    a, b = (random_symbol(torus(0.5, b=0.7), 2, rng, highest=1) for _ in range(2))
+    one, other = (moyal_product(a, b, torus(0.5, b=field)) for field in (0.7, 0.1))
+    assert not np.allclose(one, other, atol=1e-3)
+
+
+@every_tensor
+@settings(max_examples=3, deadline=None)
+@given(seed=st.integers(0, 10**6), bands=st.integers(1, 2))
+def test_orders_of_the_series(tensor, seed, bands):
+    """Cut after ħⁿ the product is off by ħ^{n+1}; at ħ → 0 it is the matrix product."""
+    rng, hbars = np.random.default_rng(seed), (0.04, 0.02)
+    a, b = (random_symbol(TENSORS[tensor](1.0), bands, rng, highest=2) for _ in range(2))
+    # A harmonic that every pair of axes turns, so that no order vanishes by chance.
+    wave = np.exp(
+        1j * sum((2 - n % 2) * z for n, z in enumerate(TENSORS[tensor](1.0).coordinates().values()))
     )
+    a, b = a + wave, b + 1 / wave**2 + np.roll(wave, 1, axis=0)
+    errors = []
+    for hbar in hbars:
+        space = TENSORS[tensor](hbar)
+        exact = moyal_product(a, b, space)
+        errors.append([np.max(np.abs(moyal_product(a, b, space, order=n) - exact)) for n in range(4)])
+    slopes = np.log2(np.array(errors[0]) / np.array(errors[1]))
+    assert np.all(np.abs(slopes - [1, 2, 3, 4]) <= 0.15), slopes
+    local = np.einsum("ab...,bc...->ac...", a, b)
+    assert np.allclose(moyal_product(a, b, space, order=0), local, atol=1e-12)
+
+
+@every_tensor
+@settings(max_examples=3, deadline=None)
+@given(seed=st.integers(0, 10**6), bands=st.integers(1, 2), hbar=st.floats(0.1, 1.0))
+def test_terms_add_up_to_the_series(tensor, seed, bands, hbar):
+    """Σ_{j≤n} ħʲ S_j(A, B), by derivatives, is the product cut after ħⁿ, by shifts."""
+    space, rng = TENSORS[tensor](hbar), np.random.default_rng(seed)
+    a, b = (random_symbol(space, bands, rng) for _ in range(2))
+    total = 0
+    for order in range(4):
+        total = total + hbar**order * star_term(a, b, space, order)
+        cut = moyal_product(a, b, space, order=order)
+        assert np.max(np.abs(total - cut)) <= 1e-11 * max(1, np.max(np.abs(cut)))
 
 
 def test_plane_wave_shifts_a_symbol():

@@ -139,6 +139,39 @@ def test_filled_dirac_sea_in_a_field(m, b):
     assert (1 - filled[:, :, 64, 64].trace().real) * np.sign(m * b) > 0.2
 
 
+def test_star_exponential_of_an_oscillator():
+    """e_⋆^{−βH} = sech(βħω/2) exp(−(2H/ħω) tanh(βħω/2))."""
+    hbar, omega = 0.8, 0.7
+    space = matched_space(96, 20.0, hbar)
+    h = hamiltonian(space, f"k**2/2 + {omega**2}*x**2/2").values()
+    for beta in (2.0, 4.0, 9.0):
+        found = WeylTransform(space).function(h, lambda e, beta=beta: np.exp(-beta * e))
+        half = beta * hbar * omega / 2
+        expected = np.exp(-2 * h / (hbar * omega) * np.tanh(half)) / np.cosh(half)
+        assert np.max(np.abs(found - expected)) <= 1e-10
+
+
+@pytest.mark.parametrize("spec", ["cos(k) + 0.5*sin(x + k)", "sin(k)*sigma_x + cos(x)*sigma_y + 0.4*sigma_z"])
+def test_star_exponential_solves_its_equation(spec):
+    """∂_β G = −H ⋆ G = −G ⋆ H, with the slow product and a difference quotient of sixth order."""
+    points = 32
+    axes = (Axis("x", "ring", 0, 2 * np.pi, points), Axis("k", "zone", 0, 2 * np.pi, points))
+    space = PhaseSpace(axes, 4 * np.pi / points)
+    h = np.array(hamiltonian(space, spec).values())
+    h = np.broadcast_to(h, (*h.shape[:2], *space.shape))
+    weyl, step = WeylTransform(space), 0.02
+
+    def g(beta):
+        return weyl.function(h, lambda e: np.exp(-beta * e))
+
+    weights = {1: 3 / 4, 2: -3 / 20, 3: 1 / 60}
+    slope = sum(w * (g(0.8 + n * step) - g(0.8 - n * step)) for n, w in weights.items()) / step
+    middle = g(0.8)
+    for product in (moyal_product(h, middle, space), moyal_product(middle, h, space)):
+        assert np.max(np.abs(slope + product)) <= 1e-9
+    assert np.max(np.abs(slope + np.einsum("ab...,bc...->ac...", h, middle))) > 1e-3
+
+
 def test_function_agrees_with_the_iterated_projector():
     points = 28
     space = matched_space(points, 2 * np.pi, 0.2, kind=("ring", "zone"))

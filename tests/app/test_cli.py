@@ -14,7 +14,7 @@ import wigner as package
 from wigner.app.cli import main
 from wigner.app.tables import RunFile
 from wigner.certify.reference import REFERENCES
-from wigner.diagnostics import DIAGNOSTICS
+from wigner.diagnostics import DIAGNOSTICS, ON_DEMAND
 from wigner.models import MODELS
 from wigner.records import load_latest, read_summary
 from wigner.simulation import METHODS
@@ -297,7 +297,7 @@ def test_list_names_everything_a_run_file_can_name(wigner):
     assert names == {
         *(model.kind for model in MODELS),
         *(state.kind for state in STATES),
-        *(diagnostic.name for diagnostic in DIAGNOSTICS),
+        *(diagnostic.name for diagnostic in (*DIAGNOSTICS, *ON_DEMAND)),
         *(composition.name for composition in COMPOSITIONS),
         *METHODS,
         "auto",

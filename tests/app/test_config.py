@@ -13,7 +13,7 @@ import numpy as np
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from run_files import FORMULA, GOOD, swapped
+from run_files import FORMULA, GOOD, RECORD, TEXTURE, swapped
 
 from wigner.app.config import build, load, parse, schema_json
 from wigner.app.schema import read_table
@@ -153,7 +153,7 @@ def mutated(rows: list[str], number: int, action: str, junk: str) -> list[str]:
 
 @settings(max_examples=250, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(
-    text=st.sampled_from([GOOD, FORMULA]),
+    text=st.sampled_from([GOOD, FORMULA, TEXTURE + RECORD]),
     changes=st.lists(
         st.tuples(
             st.integers(0, 200), st.sampled_from(["drop", "double", "value", "inner", "key", "swap"]), JUNK

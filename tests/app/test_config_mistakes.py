@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 import pytest
-from run_files import FORMULA, GOOD, line_of, problems, swapped
+from run_files import FORMULA, GOOD, RECORD, TEXTURE, line_of, problems, swapped
 
 from wigner.app.config import build, parse
 from wigner.app.memory import available_bytes, needed_bytes
@@ -232,27 +232,6 @@ def test_seventeen_bands_are_too_many() -> None:
 
 # --- methods ------------------------------------------------------------------------------------------------
 
-TEXTURE = """\
-[space]
-x = {min = -8, max = 8, points = 32}
-k = {points = 32}
-
-[model]
-kind = "formula"
-matrix = "k**2/2*sigma_0 + exp(-x**2)*cos(k)*sigma_x"
-
-[state]
-kind = "packet"
-position = 0
-momentum = 0
-width = 1
-spinor = [1, 0]
-
-[evolution]
-t_end = 1
-method = "spectral"
-"""
-
 
 def test_the_eigendecomposition_takes_a_texture_and_leaves_the_current_out() -> None:
     config = parse(TEXTURE, "run.toml")
@@ -284,6 +263,84 @@ def test_what_a_texture_and_its_method_ask_for(old: str, new: str, key: str, mes
     (problem,) = problems(TEXTURE.replace(old, new))
     assert problem[1] == key
     assert message in problem[2]
+
+
+def test_probes_and_levels_of_a_sound_file() -> None:
+    config = parse(TEXTURE + RECORD, "run.toml")
+    assert config.record.probes == {"centre": {"x": 0.0, "k": 0.0}}
+    assert config.record.star_spectrum is not None
+    assert config.record.star_spectrum.resolution == 1e-6
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "key", "message"),
+    [
+        ("k = 0}}", "k = 0.1}}", "record.probes.centre", "got k = 0.1; the nearest sample is k = 0"),
+        ("{x = 0, k = 0}}", "{x = 0}}", "record.probes.centre", "the axes x, k, got x; name each axis once"),
+        ("{centre = {x = 0, k = 0}}", "{centre = 3}", "record.probes.centre", "expected a table"),
+        ("{centre =", "{trace = {x = 0, k = 0}, centre =", "record.probes.trace", "not recorded already"),
+        ("{centre =", "{star_level = {x = 0, k = 0}, centre =", "record.probes.star_level", "rename it"),
+        ("x = 0, k", 'x = "q", k', "record.probes.centre.x", "'q' is unknown"),
+        ("below = 1", "below = 0", "claims[0].level", "expected a level in 0 … 1, got 2; count from 0"),
+        (
+            "below = 1, above = 2",
+            "below = 0, above = 0",
+            "record.star_spectrum",
+            "got below = 0 and above = 0",
+        ),
+        ("below = 1", "below = 99", "record.star_spectrum", "expected 99 levels below and 2 above 1"),
+        ("below = 1", "resolution = 0", "record.star_spectrum.resolution", "expected a number > 0"),
+        ("below = 1", "bellow = 1", "record.star_spectrum.bellow", "did you mean 'below'?"),
+        (
+            "star_spectrum = {energy = 1.0, below = 1, above = 2}",
+            "",
+            "claims[0].quantity",
+            "add [record.star_sp",
+        ),
+        ('"moments", ', '"probes", ', "record.diagnostics[1]", "got 'probes'; write [record.probes] instead"),
+        ("level = 2\n", "", "claims[0].level", "the level of star_level, got nothing; add level = 0 … 2"),
+        ("level = 2\n", "level = 2\nband = 0\n", "claims[0].band", "no band for star_level, got 0"),
+        (
+            '"re01"',
+            '"re02"',
+            "claims[1].component",
+            "a component in 00, 11, re01, im01, got re02; choose one",
+        ),
+        ('component = "re01"\n', "", "claims[1].component", "add component = 00, 11, re01, im01"),
+        (
+            '"centre"\ncomponent',
+            '"mean_x"\ncomponent',
+            "claims[1].component",
+            "no component for mean_x, got re01",
+        ),
+    ],
+)
+def test_mistakes_in_probes_and_levels(old: str, new: str, key: str, message: str) -> None:
+    assert RECORD.count(old) == 1, old
+    found = [problem for problem in problems(TEXTURE + RECORD.replace(old, new)) if problem[1] == key]
+    assert len(found) == 1
+    assert message in found[0][2]
+
+
+def test_levels_need_a_matched_grid() -> None:
+    text = TEXTURE.replace("k = {points = 32}", "k = {min = -3, max = 3, points = 32}")
+    text = text.replace("exp(-x**2)*cos(k)", "x").replace('method = "spectral"', "")
+    found = [p for p in problems(text + RECORD.replace("k = 0", "k = -3")) if p[1] == "record.star_spectrum"]
+    assert len(found) == 1
+    assert "expected a matched grid" in found[0][2]
+
+
+@pytest.mark.parametrize("value", ["star = true", "star = true\ntemperature = 0"])
+def test_a_star_filling_needs_a_matched_grid(value: str) -> None:
+    state = TEXTURE[TEXTURE.index("[state]") : TEXTURE.index("[evolution]")]
+    text = TEXTURE.replace(state, f'[state]\nkind = "fermi"\n{value}\n\n')
+    parse(text, "run.toml")
+    text = text.replace("k = {points = 32}", "k = {min = -3, max = 3, points = 32}")
+    text = text.replace("exp(-x**2)*cos(k)", "x").replace('method = "spectral"', "")
+    (problem,) = problems(text)
+    assert problem[1] == "state.star" or problem[1] == "state"
+    assert "expected a matched grid" in problem[2]
+    assert "or set star = false" in problem[2]
 
 
 def test_a_truncated_star_product_needs_derivatives() -> None:

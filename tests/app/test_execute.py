@@ -388,3 +388,27 @@ def test_killed_and_resumed_is_bit_identical(tmp_path, method, potential, interv
     assert files_of(folder) == files_of(whole.folder)
     summary = read_summary(folder)
     assert summary["final"] == whole.summary["final"] and summary["drift"] == whole.summary["drift"]
+
+
+# --- diagnostics with tables of their own -------------------------------------------------------------------
+
+
+def test_probes_and_levels_are_recorded_with_labels(tmp_path):
+    """A probe is F at its sample with named components; the levels of an oscillator are half-integers."""
+    record = "probes = { centre = { x = 0, k = 0 } }\nstar_spectrum = { energy = 1.1, below = 1, above = 2 }"
+    claims = claim("star_level", 1.5, more="level = 1\n") + claim("centre", 0, 2.5, more='component = "00"\n')
+    finished = execute.run(config(record=record, claims=claims), tmp_path / "run")
+    assert [(v.quantity, v.passed) for v in finished.verdicts] == [
+        ("star_level[1]", True),
+        ("centre[00]", True),
+    ]
+    with wigner.open_run(tmp_path / "run") as run:
+        assert run["centre"].dims == ("t", "component")
+        assert list(run["component"].values) == ["00"]
+        assert run["star_level"].dims == ("t", "level")
+        assert np.allclose(run["star_level"].isel(t=-1), [0.5, 1.5, 2.5], atol=1e-9)
+        whole = run["wigner_function"].isel(t_snapshot=-1).sel(x=0, k=0)
+        assert np.array_equal(run["centre"].isel(t=-1), whole)
+        assert "energy" in run["star_level"].attrs["units"]
+    final = finished.summary["final"]
+    assert len(final["star_level"]) == 3 and len(final["centre"]) == 1

@@ -178,6 +178,8 @@ def test_a_verdict_says_what_was_judged():
         made(at=0.5).label: "q at t = 0.5",
         made(reduce="drift").label: "drift of q",
         made(reduce="mean", band=0).label: "mean of q[0]",
+        made(level=3).label: "q[3]",
+        made(component="re01", reduce="drift").label: "drift of q[re01]",
     }
     assert all(label == wanted for label, wanted in labels.items())
 
@@ -197,6 +199,9 @@ def told(monkeypatch):
 
 BANDS = np.stack([SERIES, 10 * SERIES], axis=1)
 RHO = np.outer(SERIES, [1.0, 2.0, -4.0])
+# Levels by a momentum, and the four components of a 2×2 matrix.
+ROWS = np.stack([RHO, 2 * RHO + 1], axis=1)
+PROBE = np.outer(SERIES, [1.0, -2.0, 3.0, -4.0])
 
 
 @pytest.mark.parametrize(
@@ -211,11 +216,17 @@ RHO = np.outer(SERIES, [1.0, 2.0, -4.0])
         ("bands", {"band": 1, "reduce": "maximum"}, BANDS[:, 1]),
         ("bands", {"band": 0, "at": 1.0}, 4.0),
         ("rho", {}, RHO),
+        ("rows", {}, ROWS),
+        ("rows", {"level": 1}, ROWS),
+        ("bands", {"level": 1, "at": 1.0}, BANDS),
+        ("probe", {}, PROBE),
+        ("probe", {"component": "11"}, -4.0),
+        ("probe", {"component": "im01", "reduce": "minimum"}, PROBE),
     ],
 )
 def test_references_pass_if_right_and_fail_if_wrong(told, quantity, changes, right):
     answer, asked = told
-    series = {"q": SERIES, "bands": BANDS, "rho": RHO}
+    series = {"q": SERIES, "bands": BANDS, "rho": RHO, "rows": ROWS, "probe": PROBE}
     claim = made(quantity, expected=None, reference="told", reference_options={"points": 7}, **changes)
     for factor, verdict in ((1.0, True), (1 + 1e-8, True), (1.001, False), (-1.0, False), (np.nan, False)):
         answer.append(factor * right)

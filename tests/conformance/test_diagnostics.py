@@ -8,7 +8,7 @@ from nouns import exact_unitary, line, plane, rotated, rotated_field
 from problems import hamiltonian
 
 from wigner.algebra import Axis, PhaseSpace
-from wigner.diagnostics import DEFAULT_DIAGNOSTICS, DIAGNOSTICS
+from wigner.diagnostics import DEFAULT_DIAGNOSTICS, DIAGNOSTICS, ON_DEMAND
 from wigner.states import WignerFunction
 
 every_diagnostic = pytest.mark.parametrize("diagnostic", DIAGNOSTICS, ids=lambda d: d.name)
@@ -44,14 +44,15 @@ def random_state(h, seed=0):
 
 
 def test_names_are_unique_and_defaults_exist():
-    names = [d.name for d in DIAGNOSTICS]
+    names = [d.name for d in (*DIAGNOSTICS, *ON_DEMAND)]
     assert len(set(names)) == len(names)
     assert set(DEFAULT_DIAGNOSTICS) <= set(names)
 
 
-@every_diagnostic
+@pytest.mark.parametrize("diagnostic", [*DIAGNOSTICS, *ON_DEMAND], ids=lambda d: d.name)
 def test_is_documented(diagnostic):
-    first = inspect.cleandoc(type(diagnostic).__doc__).splitlines()[0]
+    cls = diagnostic if isinstance(diagnostic, type) else type(diagnostic)
+    first = inspect.cleandoc(cls.__doc__).splitlines()[0]
     assert first.endswith((".", ":"))
     assert len(first) <= 130
 

@@ -4,7 +4,7 @@ from dataclasses import FrozenInstanceError, fields, is_dataclass
 
 import numpy as np
 import pytest
-from nouns import check_docstring, example, line
+from nouns import check_docstring, example, space_of
 
 from wigner.algebra import MatrixFormula
 from wigner.models import MODELS, Hamiltonian
@@ -30,7 +30,7 @@ def test_is_a_documented_frozen_value(cls):
 
 @every_model
 def test_builds_a_hermitian_hamiltonian_that_splits(cls):
-    space = line()
+    space = space_of(cls)
     symbol = example(cls, **({"matrix": "k*sigma_x + x*sigma_z"} if cls.kind == "formula" else {})).symbol(
         space
     )
@@ -51,7 +51,7 @@ def test_every_number_of_a_model_matters(cls):
     """No field is read and forgotten: changing any number changes H."""
     changes = {"chain": "rice_mele"} if cls.kind == "lattice" else {}
     changes |= {"matrix": "m*k*sigma_x", "parameters": {"m": 1.0}} if cls.kind == "formula" else {}
-    space = line()
+    space = space_of(cls)
     before = example(cls, **changes).symbol(space)(**space.coordinates(), t=0.0)
     numbers = [f.name for f in fields(cls) if isinstance(getattr(example(cls, **changes), f.name), float)]
     for name in numbers:

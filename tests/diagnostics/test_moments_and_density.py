@@ -65,6 +65,8 @@ def test_a_crystal_without_positions():
     """No density profile; the momentum density is the occupation per volume."""
     space = PhaseSpace((Axis("kx", "zone", -1, 1, 4), Axis("ky", "zone", -1, 1, 5)), 0.5)
     state = WignerFunction(space, np.ones((1, 4, 5)))
-    found = Density().prepare(hamiltonian(space, "kx"))(state, 0.0)
+    h = hamiltonian(space, "kx")
+    assert [q.units for q in Density().quantities(h)] == ["1/momentum^2/length^2"]
+    found = Density().prepare(h)(state, 0.0)
     assert list(found) == ["momentum_density"]
     assert np.allclose(found["momentum_density"], 1 / (2 * np.pi * 0.5) ** 2)

@@ -77,7 +77,7 @@ def test_many_flushes_make_few_files(begin, monkeypatch):
 
 
 def test_full_buffer_flushes_itself(begin, monkeypatch):
-    monkeypatch.setattr(module, "FULL_BYTES", 5 * 15 * 8)
+    monkeypatch.setattr(module, "FULL_BYTES", 5 * 55 * 8)
     with begin() as archive:
         fill(archive, np.arange(12.0))
         same_records(open_run(archive.folder), np.arange(10.0))

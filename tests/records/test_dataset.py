@@ -24,7 +24,10 @@ def folder(begin):
 
 def test_one_dataset_with_all_attributes(folder):
     run = open_run(folder)
-    assert dict(run.sizes) == {"t": 4, "x": 12, "k": 8, "band": 2, "t_snapshot": 3, "component": 4}
+    sizes = {"t": 4, "x": 12, "k": 8, "band": 2, "t_snapshot": 3, "component": 4, "level": 3}
+    assert dict(run.sizes) == sizes
+    assert float(run["probe"].sel(t=2.0, component="re01")) == 4.0
+    assert run["star_level"].sel(t=2.0, level=1).dims == ("x",)
     assert run["density"].sel(t=2.0).dims == ("x",)
     assert run["wigner_function"].attrs["units"] == "1"
     assert ATTRIBUTES.items() <= run.attrs.items()

@@ -2,7 +2,8 @@
 
 import numpy as np
 import pytest
-from problems import hamiltonian, matched_space
+import scipy.special
+from problems import evolve, hamiltonian, matched_space
 
 from wigner.algebra import Axis, PhaseSpace
 from wigner.errors import ModelError
@@ -67,6 +68,78 @@ def test_of_the_hamiltonian_at_a_time():
     driven, frozen = hamiltonian(space, "k*sigma_x + t*sigma_z"), hamiltonian(space, "k*sigma_x + 2*sigma_z")
     for state in (Fermi(0.1, 0.2), Filled(1)):
         assert np.array_equal(state.wigner_function(driven, t=2.0).data, state.wigner_function(frozen).data)
+
+
+# --- f(H)_⋆ -------------------------------------------------------------------------------------------------
+
+CRYSTAL = "sin(kx)*sigma_x + sin(ky)*sigma_y + (1.3 + cos(kx) + cos(ky))*sigma_z + 0.2*cos(kx)*sigma_0"
+
+
+def crystal(points, b=1.3):
+    axes = [Axis(n, "zone", -np.pi, np.pi, points) for n in ("kx", "ky")]
+    return PhaseSpace(tuple(axes), 4 * np.pi / points / abs(b), brackets=(("kx", "ky", b),))
+
+
+@pytest.mark.parametrize("temperature", [0.0, 0.2])
+def test_star_filling_is_stationary(temperature):
+    """What is left under the splitting is the error of the splitting, order 4; the local filling moves by 0.05."""
+    h = hamiltonian(crystal(24), CRYSTAL)
+    state = Fermi(0.0, temperature, star=True).wigner_function(h)
+    moved = [np.max(np.abs(evolve(h, state, 1.0, n).data - state.data)) for n in (20, 40, 80)]
+    slopes = -np.diff(np.log2(moved))
+    assert np.all(np.abs(slopes - 4) <= 0.1), slopes
+    assert moved[-1] <= 1e-8
+    local = Fermi(0.0, temperature).wigner_function(h)
+    assert np.max(np.abs(evolve(h, local, 1.0, 40).data - local.data)) > 0.05
+
+
+@pytest.mark.parametrize(
+    ("spec", "temperature", "order"),
+    [(CRYSTAL, 0.0, 1), (CRYSTAL, 0.3, 1), ("cos(kx) + 0.7*cos(ky)", 0.3, 2)],
+    ids=["sea", "warm", "one band"],
+)
+def test_star_filling_tends_to_the_local_one(spec, temperature, order):
+    """Linearly for matrices, with the square of ħ for one band."""
+    sizes = (64, 96, 128)
+    errors = []
+    for points in sizes:
+        h = hamiltonian(crystal(points), spec)
+        star, local = (Fermi(0.0, temperature, star=s).wigner_function(h).data for s in (True, False))
+        errors.append(np.max(np.abs(star - local)))
+    slopes = -np.diff(np.log(errors)) / np.diff(np.log(sizes))
+    assert np.all(np.abs(slopes - order) <= 0.1), slopes
+
+
+def test_thermal_oscillator():
+    """F = Σ_n f(E_n) W_n of an oscillator, W_n = 2(−1)ⁿ e^{−2H/ħω} L_n(4H/ħω)."""
+    hbar, omega, mu, temperature = 0.8, 0.7, 1.1, 0.25
+    h = hamiltonian(matched_space(96, 20.0, hbar), f"k**2/2 + {omega**2}*x**2/2")
+    state = Fermi(mu, temperature, star=True).wigner_function(h)
+    energy = h.values()[0, 0].real / (hbar * omega)
+    expected = np.zeros_like(energy)
+    for n in range(40):
+        occupied = 1 / (np.exp((hbar * omega * (n + 0.5) - mu) / temperature) + 1)
+        expected += (
+            occupied * 2 * (-1) ** n * np.exp(-2 * energy) * scipy.special.eval_laguerre(n, 4 * energy)
+        )
+    assert np.max(np.abs(state.data[0] - expected)) <= 1e-10
+    local = Fermi(mu, temperature).wigner_function(h)
+    assert np.max(np.abs(local.data - state.data)) > 0.01
+
+
+def test_sharp_step_of_the_levels():
+    """T = 0: the number of particles is the number of levels below μ, whatever the local energies are."""
+    h = hamiltonian(matched_space(96, 20.0, 0.8), "k**2/2 + 0.49*x**2/2")
+    for mu, count in ((0.2, 0), (0.6, 1), (1.5, 3)):
+        state = Fermi(mu, 0.0, star=True).wigner_function(h)
+        assert abs(state.trace() - count) <= 1e-10
+    assert np.isclose(Fermi(1.5, 0.0, star=True).wigner_function(h).purity(), 3)
+
+
+def test_star_filling_needs_a_matched_grid():
+    axes = (Axis("x", "box", -4, 4, 16), Axis("k", "box", -4, 4, 16))
+    with pytest.raises(ModelError, match=r"state fermi: star: expected a matched grid.*or set star = false"):
+        Fermi(star=True).wigner_function(hamiltonian(PhaseSpace(axes), "k*sigma_x"))
 
 
 def test_more_bands_than_there_are():

@@ -47,6 +47,16 @@ def test_marginals_are_the_densities(cat: Figure, cat_run: xr.Dataset) -> None:
     assert right.get_ylim() == named(cat, "map")[0].get_ylim()
 
 
+def test_without_positions_momentum_densities_are_those_of_a_unit_of_volume(plane_run: xr.Dataset) -> None:
+    crystal = plane_run.isel(x=12, y=10, drop=True)
+    figure = draw_phase_space(crystal)
+    assert named(figure, "map")[0].get_xlabel() == "$k_{x}$ (ħ/length)"
+    assert named(figure, "top")[0].get_ylabel().endswith("(1/(ħ/length)/length²)")
+    field = crystal["wigner_function"][-1, :2].sum("component")
+    step = float(crystal["ky"][1] - crystal["ky"][0]) / (2 * np.pi * 0.7) ** 2
+    np.testing.assert_allclose(named(figure, "top")[0].lines[0].get_ydata(), field.sum("ky") * step)
+
+
 def test_labels_carry_units_and_the_title_the_time(cat: Figure) -> None:
     (main,) = named(cat, "map")
     assert main.get_xlabel() == "$x$ (length)"

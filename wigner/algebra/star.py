@@ -2,11 +2,14 @@ r"""The exact star product of sampled matrix symbols, for any constant Poisson t
 
 from __future__ import annotations
 
+import math
+from itertools import combinations_with_replacement
+
 import numpy as np
 
 from .phase_space import PhaseSpace
 
-__all__ = ["moyal_bracket", "moyal_product"]
+__all__ = ["moyal_bracket", "moyal_product", "star_term"]
 
 # Harmonics below this share of the largest are rounding of the transform, and each would cost a transform.
 _NOISE = 1e-14
@@ -64,3 +67,46 @@ def moyal_bracket(a: np.ndarray, b: np.ndarray, space: PhaseSpace, *, order: int
     """(A ⋆ B − B ⋆ A)/iħ, which moves B under A; for scalars it tends to {A, B} as ħ → 0. `order` as in `moyal_product`."""
     forward, backward = moyal_product(a, b, space, order=order), moyal_product(b, a, space, order=order)
     return (forward - backward) / (1j * space.hbar)
+
+
+def star_term(a: np.ndarray, b: np.ndarray, space: PhaseSpace, order: int) -> np.ndarray:
+    r"""The term of order ħʲ of the star product, without its factor ħʲ, by spectral derivatives.
+
+    .. math:: S_j(A, B) = \frac{1}{j!} \Big(\frac{i}{2}\Big)^j J^{i_1 l_1} \cdots J^{i_j l_j}
+              (∂_{i_1} \cdots ∂_{i_j} A)(∂_{l_1} \cdots ∂_{l_j} B), \qquad A ⋆ B = \sum_j ħ^j S_j(A, B)
+
+    Parameters
+    ----------
+    a, b : complex, shape (N, N, *grid), periodic on the grid.
+    space : the phase space, any Poisson tensor; ħ does not enter.
+    order : j ≥ 0; 0 is the matrix product.
+
+    Returns
+    -------
+    Complex array (N, N, *grid). Cost: a transform for each derivative of order j; rounding grows with the j-th power of the
+    highest wave number.
+    """
+    axes = tuple(range(2, 2 + len(space.axes)))
+    spectra = tuple(np.fft.fftn(np.broadcast_to(f, (*f.shape[:2], *space.shape)), axes=axes) for f in (a, b))
+    # The wave at the Nyquist line has no sign, and no odd derivative.
+    waves = []
+    for number, axis in enumerate(space.axes):
+        w = np.where(2 * np.arange(axis.points) == axis.points, 0.0, axis.frequencies)
+        waves.append(1j * w.reshape([-1 if n == number else 1 for n in range(len(axes))]))
+    cache: dict[tuple[int, tuple[int, ...]], np.ndarray] = {}
+
+    def derivative(which: int, along: tuple[int, ...]) -> np.ndarray:
+        key = which, tuple(sorted(along))
+        if key not in cache:
+            cache[key] = np.fft.ifftn(spectra[which] * math.prod(waves[i] for i in along), axes=axes)
+        return cache[key]
+
+    tensor = space.poisson_tensor
+    pairs = [(int(i), int(l)) for i, l in np.argwhere(tensor)]
+    total = np.zeros((len(a), len(a), *space.shape), dtype=complex)
+    for chosen in combinations_with_replacement(pairs, order):
+        repeats = math.prod(math.factorial(chosen.count(pair)) for pair in set(chosen))
+        weight = (0.5j) ** order / repeats * math.prod(tensor[pair] for pair in chosen)
+        left, right = (derivative(side, tuple(pair[side] for pair in chosen)) for side in (0, 1))
+        total += weight * np.einsum("ab...,bc...->ac...", left, right)
+    return total

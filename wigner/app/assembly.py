@@ -12,7 +12,7 @@ import numpy as np
 
 from ..algebra.fourier import FFTLibrary, check_installed
 from ..algebra.weyl import WeylTransform
-from ..diagnostics import DIAGNOSTICS, Diagnostic, Observables, Quantity
+from ..diagnostics import DIAGNOSTICS, Diagnostic, Quantity
 from ..equations import HarmonicForm, Moyal, OperatorForm, Schrodinger, TruncatedMoyal
 from ..equations.moyal import AnyFlow
 from ..equations.schrodinger import WaveFlow
@@ -33,7 +33,7 @@ from ..steppers import (
     choose_step,
 )
 from .config import RunConfig, Setup, build
-from .setup import record_intervals
+from .setup import on_demand, record_intervals
 
 __all__ = ["Assembly", "assemble", "chosen_diagnostics", "fit_schedule", "quantities_of"]
 
@@ -77,9 +77,9 @@ class Assembly:
 
 
 def chosen_diagnostics(config: RunConfig, setup: Setup) -> list[Diagnostic]:
-    """The diagnostics a run file names, and its own observables."""
+    """The diagnostics a run file names, and those that have a table of their own."""
     chosen: list[Diagnostic] = [d for d in DIAGNOSTICS if d.name in (config.record.diagnostics or ())]
-    return [*chosen, Observables(setup.observables)] if setup.observables else chosen
+    return [*chosen, *on_demand(config.record, setup.observables)]
 
 
 def quantities_of(config: RunConfig, setup: Setup) -> list[Quantity]:

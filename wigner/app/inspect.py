@@ -15,7 +15,7 @@ import numpy as np
 import scipy.fft
 
 from ..certify.reference import REFERENCES
-from ..diagnostics import DEFAULT_DIAGNOSTICS, DIAGNOSTICS
+from ..diagnostics import DEFAULT_DIAGNOSTICS, DIAGNOSTICS, ON_DEMAND
 from ..equations.schrodinger import WaveFlow
 from ..models import MODELS, Hamiltonian
 from ..records import is_being_written, open_run
@@ -267,6 +267,7 @@ def list_sections() -> list[Section]:
         ("models, [model] kind", described(MODELS)),
         ("states, [state] kind", described(STATES)),
         ("diagnostics, [record] diagnostics", diagnostics),
+        ("diagnostics with settings, [record.NAME]", [(d.name, _first_line(d)) for d in ON_DEMAND]),
         ("methods, [evolution] method", methods),
         ("references, [[claims]] reference", [(n, _first_line(f)) for n, f in REFERENCES.items()]),
     ]

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, fields
+from dataclasses import asdict, dataclass, fields
 from typing import Any, Protocol
 
 from ..algebra.formula import FormulaSpec, MatrixFormula
 from ..algebra.phase_space import PhaseSpace
-from ..diagnostics import DEFAULT_DIAGNOSTICS
+from ..diagnostics import DEFAULT_DIAGNOSTICS, Diagnostic, Observables, Probes, StarSpectrum
 from ..errors import ModelError
 from ..models import Hamiltonian, UniformFields
 from ..states import WignerFunction
@@ -22,6 +22,7 @@ __all__ = [
     "build_hamiltonian",
     "default_diagnostics",
     "matrix_formula",
+    "on_demand",
     "record_intervals",
     "run_numbers",
     "uniform_fields",
@@ -132,3 +133,15 @@ def default_diagnostics(hamiltonian: Hamiltonian) -> tuple[str, ...]:
     except ModelError:
         return tuple(name for name in DEFAULT_DIAGNOSTICS if name != "current")
     return DEFAULT_DIAGNOSTICS
+
+
+def on_demand(record: Record, observables: Mapping[str, MatrixFormula]) -> list[Diagnostic]:
+    """The diagnostics that have a table of their own in [record]."""
+    chosen: list[Diagnostic] = []
+    if observables:
+        chosen.append(Observables(observables))
+    if record.probes:
+        chosen.append(Probes(record.probes))
+    if record.star_spectrum is not None:
+        chosen.append(StarSpectrum(**asdict(record.star_spectrum)))
+    return chosen

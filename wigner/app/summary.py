@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from .. import __version__
-from ..certify.claims import Verdict, judge
+from ..certify.claims import ENTRIES, Verdict, judge
 from ..certify.problem import ReferenceProblem
 from ..errors import WignerError
 from ..records import one_line
@@ -28,9 +29,13 @@ def evaluate_claims(config: RunConfig, setup: Setup, recorded: xr.Dataset) -> tu
         return ()
     times = recorded["t"].values
     series = {str(n): v.values for n, v in recorded.data_vars.items() if v.dims[:1] == ("t",)}
-    problem = ReferenceProblem(
-        setup.hamiltonian, setup.state, times, setup.numbers, {"observables": setup.observables}
-    )
+    levels = config.record.star_spectrum
+    options = {
+        "observables": setup.observables,
+        "probes": config.record.probes,
+        "star_spectrum": None if levels is None else asdict(levels),
+    }
+    problem = ReferenceProblem(setup.hamiltonian, setup.state, times, setup.numbers, options)
     verdicts = []
     for claim in config.claims:
         try:
@@ -52,7 +57,7 @@ def _final_values(recorded: xr.Dataset) -> dict[str, Any]:
         if series.dims[:1] != ("t",):
             continue
         value = series.values[-1]
-        profile = set(series.dims) - {"t", "band"}
+        profile = set(series.dims) - {"t", *ENTRIES}
         extremes = {"minimum": float(value.min()), "maximum": float(value.max())}
         final[str(name)] = extremes if profile else value.tolist()
     return final

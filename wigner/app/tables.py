@@ -28,6 +28,7 @@ __all__ = [
     "Record",
     "RunFile",
     "Space",
+    "StarLevels",
 ]
 
 
@@ -101,6 +102,24 @@ class Evolution:
 
 
 @dataclass(frozen=True)
+class StarLevels:
+    """``[record.star_spectrum]``: levels of the Hamiltonian's operator, recorded as ``star_level``, on a matched grid.
+
+    Parameters
+    ----------
+    energy : where to look, energy.
+    below : number of levels under it, ≥ 0.
+    above : number of levels over it, ≥ 0; all are recorded together, ascending.
+    resolution : levels closer than this are one, and their mean is recorded; > 0, energy.
+    """
+
+    energy: float = 0.0
+    below: Annotated[int, Ge(0)] = 3
+    above: Annotated[int, Ge(0)] = 3
+    resolution: Annotated[float, Gt(0)] = 1e-6
+
+
+@dataclass(frozen=True)
 class Record:
     """``[record]``: what is kept.
 
@@ -112,6 +131,9 @@ class Record:
     diagnostics : names from ``wigner list``; left out: the default set.
     observables : a formula, or rows of formulas, by name: ⟨A⟩ is recorded under that name. They may use the
         axis names, t, hbar, t_start, t_end, and the numbers of the model and the potential by name.
+    probes : points of the grid by name, ``{ centre = { kx = 0, ky = 0 } }``: the real components of F there are recorded
+        under that name.
+    star_spectrum : which levels of the Hamiltonian's operator are recorded; left out: none.
     checkpoint_seconds : wall-clock seconds between checkpoints, > 0.
     """
 
@@ -119,6 +141,8 @@ class Record:
     snapshots: Annotated[int, Ge(1)] = 1
     diagnostics: tuple[str, ...] | None = None
     observables: dict[str, FormulaSpec] = field(default_factory=dict)
+    probes: dict[str, dict[str, float]] = field(default_factory=dict)
+    star_spectrum: StarLevels | None = None
     checkpoint_seconds: Annotated[float, Gt(0)] = 60.0
 
 

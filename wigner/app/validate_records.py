@@ -4,18 +4,22 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+import numpy as np
+
 from ..algebra.formula import constant
+from ..certify.claims import ENTRIES
 from ..certify.reference import REFERENCES
-from ..diagnostics import DEFAULT_DIAGNOSTICS, DIAGNOSTICS, Quantity
-from ..errors import FormulaError, did_you_mean
+from ..diagnostics import DEFAULT_DIAGNOSTICS, DIAGNOSTICS, ON_DEMAND, Probes, Quantity
+from ..errors import FormulaError, MeasurementError, did_you_mean
 from ..models import Hamiltonian
+from ..states import component_names
 from .formula_checks import checked_formula, where_not_finite
 from .locate import Path
 from .problems import Problems, shown
-from .setup import record_intervals
+from .setup import on_demand, record_intervals
 from .tables import Claim, Evolution, Guards, Record
 
-__all__ = ["check_claims", "check_observables", "check_record"]
+__all__ = ["check_claims", "check_observables", "check_on_demand", "check_record"]
 
 _MOST_RECORDS = 1_000_000
 _EDGES = "edges"
@@ -27,7 +31,10 @@ def check_record(
     """Check the times of records and the names of diagnostics."""
     known = [diagnostic.name for diagnostic in DIAGNOSTICS]
     for place, name in enumerate(record.diagnostics or ()):
-        if name not in known:
+        if name in [diagnostic.name for diagnostic in ON_DEMAND]:
+            message = f"expected the name of a diagnostic without settings, got {name!r}"
+            problems.add(("record", "diagnostics", place), f"{message}; write [record.{name}] instead")
+        elif name not in known:
             message = f"expected the name of a diagnostic, got {shown(name)}{did_you_mean(name, known)}"
             problems.add(("record", "diagnostics", place), message)
         elif name in (record.diagnostics or ())[:place]:
@@ -75,15 +82,10 @@ def check_observables(
     problems: Problems,
 ) -> None:
     """Check names and formulas of observables, and sizes and values where there is a sound Hamiltonian."""
-    taken = {*variables, "band", "component", "wigner_function", "t_snapshot"}
-    if hamiltonian is not None:
-        taken |= {quantity.name for d in DIAGNOSTICS for quantity in d.quantities(hamiltonian)}
+    taken = _taken(hamiltonian, variables)
     for name, spec in record.observables.items():
         path: Path = ("record", "observables", name)
-        if not name.isidentifier():
-            problems.add(path, f"expected a name of letters, digits and _, got {shown(name)}; rename it")
-        elif name in taken:
-            problems.add(path, f"expected a name that is not recorded already, got {name!r}; rename it")
+        _check_name(name, taken, path, problems)
         formula = checked_formula(spec, variables, numbers, path, problems)
         if formula is None or hamiltonian is None:
             continue
@@ -94,6 +96,46 @@ def check_observables(
         place = where_not_finite(formula, hamiltonian.space, times)
         if place is not None:
             problems.add(path, f"expected finite values on the whole grid, got none at {place}; change it")
+
+
+def _taken(hamiltonian: Hamiltonian | None, variables: tuple[str, ...]) -> set[str]:
+    """Names that nothing of the user's may have in a run folder."""
+    taken = {*variables, *ENTRIES, "wigner_function", "t_snapshot", "star_level"}
+    if hamiltonian is not None:
+        taken |= {quantity.name for d in DIAGNOSTICS for quantity in d.quantities(hamiltonian)}
+    return taken
+
+
+def _check_name(name: str, taken: set[str], path: Path, problems: Problems) -> None:
+    if not name.isidentifier():
+        problems.add(path, f"expected a name of letters, digits and _, got {shown(name)}; rename it")
+    elif name in taken:
+        problems.add(path, f"expected a name that is not recorded already, got {name!r}; rename it")
+
+
+def check_on_demand(record: Record, hamiltonian: Hamiltonian, problems: Problems) -> None:
+    """Check points of probes and the levels of a star-spectrum, on a Hamiltonian that is finite on its grid."""
+    taken = _taken(hamiltonian, (*hamiltonian.space.names, "t")) | record.observables.keys()
+    for name, point in record.probes.items():
+        path: Path = ("record", "probes", name)
+        _check_name(name, taken, path, problems)
+        try:
+            Probes({name: point}).prepare(hamiltonian)
+        except MeasurementError as error:
+            problems.add(path, str(error) if ";" in str(error) else f"{error}; name each axis once")
+    levels = record.star_spectrum
+    if levels is None:
+        return
+    path = ("record", "star_spectrum")
+    if levels.below + levels.above == 0:
+        problems.add(path, "expected at least one level, got below = 0 and above = 0; ask for some")
+        return
+    (spectrum,) = on_demand(Record(star_spectrum=levels), {})
+    try:
+        with np.errstate(all="ignore"):
+            spectrum.prepare(hamiltonian)
+    except MeasurementError as error:
+        problems.add(path, str(error).removeprefix("star_spectrum: "))
 
 
 # --- claims -------------------------------------------------------------------------------------------------
@@ -115,7 +157,7 @@ def check_claims(
         if record is not None and hamiltonian is not None:
             quantity = _find_quantity(claim, record, hamiltonian, path, problems)
             if quantity is not None and bands is not None:
-                _check_band(claim, quantity, bands, path, problems)
+                _check_entry(claim, quantity, bands, path, problems)
         if record is not None and evolution is not None:
             _check_at(claim, record, evolution, path, problems)
 
@@ -154,10 +196,13 @@ def _find_quantity(
     }
     recorded = {name: quantity for name, (quantity, source) in offered.items() if source in selected}
     recorded |= {name: Quantity(name, (), "", name) for name in record.observables}
+    recorded |= {q.name: q for d in on_demand(record, {}) for q in d.quantities(hamiltonian)}
     if claim.quantity in recorded:
         return recorded[claim.quantity]
     message = f"expected a recorded quantity, got {shown(claim.quantity)}"
-    if claim.quantity in offered:
+    if claim.quantity == "star_level":
+        remedy = "; add [record.star_spectrum]"
+    elif claim.quantity in offered:
         remedy = f"; add {offered[claim.quantity][1]!r} to record.diagnostics"
     else:
         remedy = did_you_mean(claim.quantity, [*offered, *recorded])
@@ -165,17 +210,24 @@ def _find_quantity(
     return None
 
 
-def _check_band(claim: Claim, quantity: Quantity, bands: int, path: Path, problems: Problems) -> None:
-    per_band = "band" in quantity.dims
-    if per_band and claim.band is None:
-        problems.add(
-            (*path, "band"), f"expected the band of {quantity.name}, got nothing; add band = 0 … {bands - 1}"
-        )
-    elif not per_band and claim.band is not None:
-        problems.add((*path, "band"), f"expected no band for {quantity.name}, got {claim.band}; remove it")
-    elif claim.band is not None and claim.band >= bands:
-        problems.add((*path, "band"), f"expected a band in 0 … {bands - 1}, got {claim.band}; count from 0")
-    profile = [name for name in quantity.dims if name != "band"]
+def _check_entry(claim: Claim, quantity: Quantity, bands: int, path: Path, problems: Problems) -> None:
+    for key in ENTRIES:
+        value = getattr(claim, key)
+        names, count = component_names(bands), quantity.lengths.get(key, bands)
+        entries = names if key == "component" else range(count)
+        offered = ", ".join(names) if key == "component" else f"0 … {count - 1}"
+        if key not in quantity.dims:
+            if value is not None:
+                problems.add((*path, key), f"expected no {key} for {quantity.name}, got {value}; remove it")
+        elif value is None:
+            if claim.reference is None:
+                message = f"expected the {key} of {quantity.name}, got nothing; add {key} = {offered}"
+                problems.add((*path, key), message)
+        elif value not in entries:
+            remedy = "choose one" if key == "component" else "count from 0"
+            problems.add((*path, key), f"expected a {key} in {offered}, got {value}; {remedy}")
+    picked = [key for key in ENTRIES if getattr(claim, key) is not None or claim.reference is None]
+    profile = [name for name in quantity.dims if name not in picked]
     if profile and (claim.reduce != "final" or claim.at is not None or claim.until is not None):
         problems.add(
             (*path, "quantity"),

@@ -13,14 +13,18 @@ from annotated_types import Ge, Gt, MinLen
 
 from ..algebra.formula import constant
 from ..errors import MeasurementError, did_you_mean
+from ..states.wigner_function import component_names
 from .problem import ReferenceProblem
 from .reference import evaluate_reference
 
-__all__ = ["Claim", "Reduction", "Verdict", "fit_oscillation", "judge", "reduce_series"]
+__all__ = ["ENTRIES", "Claim", "Reduction", "Verdict", "fit_oscillation", "judge", "reduce_series"]
 
 Reduction = Literal[
     "final", "initial", "maximum", "minimum", "mean", "drift", "change", "frequency", "period", "amplitude"
 ]
+
+#: Dimensions that are not axes, each also the key of a claim that picks one entry of it; they stand before the axes.
+ENTRIES = ("band", "level", "component")
 
 
 @dataclass(frozen=True)
@@ -39,6 +43,8 @@ class Claim:
     at : time of the record to read instead of the last.
     until : use records up to this time only.
     band : which entry of a per-band quantity, 0 the lowest.
+    level : which entry of ``star_level``, 0 the lowest recorded.
+    component : which entry of a probe: ``00``, ``11``, … or ``re01``, ``im01``, …
     expected : number, or formula in the same names as observables, without axes and t.
     reference : name of an independent solution to compare with, instead of `expected`.
     reference_options : its settings.
@@ -52,6 +58,8 @@ class Claim:
     at: float | None = None
     until: float | None = None
     band: Annotated[int, Ge(0)] | None = None
+    level: Annotated[int, Ge(0)] | None = None
+    component: str | None = None
     expected: float | str | None = None
     reference: str | None = None
     reference_options: dict[str, Any] = field(default_factory=dict)
@@ -60,10 +68,17 @@ class Claim:
     @property
     def label(self) -> str:
         """Quantity and reduction as the table shows them."""
-        name = self.quantity if self.band is None else f"{self.quantity}[{self.band}]"
+        entry = next((getattr(self, key) for key in ENTRIES if getattr(self, key) is not None), None)
+        name = self.quantity if entry is None else f"{self.quantity}[{entry}]"
         if self.at is not None:
             return f"{name} at t = {self.at:g}"
         return name if self.reduce == "final" else f"{self.reduce} of {name}"
+
+    def entry(self, values: np.ndarray) -> int | None:
+        """Index of the entry that is read of a series (times, entries, …), None for the whole."""
+        if self.component is not None:
+            return component_names(math.isqrt(values.shape[1])).index(self.component)
+        return self.band if self.band is not None else self.level
 
 
 @dataclass(frozen=True)
@@ -184,8 +199,9 @@ def judge(
             f"claim on {claim.quantity!r}: not recorded{did_you_mean(claim.quantity, series)}"
         )
     values = series[claim.quantity]
-    if claim.band is not None:
-        values = values[:, claim.band]
+    entry = claim.entry(values)
+    if entry is not None:
+        values = values[:, entry]
     expected: float | np.ndarray
     if claim.reference is not None:
         expected = evaluate_reference(
@@ -193,8 +209,8 @@ def judge(
             replace(problem, options={**problem.options, **claim.reference_options}),
             claim.quantity,
         )
-        if isinstance(expected, np.ndarray) and claim.band is not None and expected.ndim > 1:
-            expected = expected[:, claim.band]
+        if isinstance(expected, np.ndarray) and entry is not None and expected.ndim > 1:
+            expected = expected[:, entry]
     elif claim.expected is not None:
         expected = constant(claim.expected, problem.parameters)
     else:

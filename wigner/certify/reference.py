@@ -9,6 +9,8 @@ import numpy as np
 from ..errors import MeasurementError, did_you_mean
 from .closed_forms import bloch_amplitude, bloch_period, landau_zener, packet_averaged_2E
 from .dense_weyl import dense_weyl
+from .dirac_in_field import dirac_sea, landau_levels
+from .magnetic_cell import magnetic_cell
 from .problem import ReferenceProblem
 from .scattering import plane_wave_reflection
 from .uniform_force import uniform_force_packet
@@ -29,6 +31,9 @@ REFERENCES: dict[str, Reference] = {
     "landau_zener": landau_zener,
     "bloch_period": bloch_period,
     "bloch_amplitude": bloch_amplitude,
+    "dirac_sea": dirac_sea,
+    "landau_levels": landau_levels,
+    "magnetic_cell": magnetic_cell,
 }
 
 

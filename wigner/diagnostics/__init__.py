@@ -7,17 +7,22 @@ from .density import Density
 from .moments import Moments
 from .negativity import Negativity
 from .observables import Observables
+from .probes import Probes
 from .quantity import Diagnostic, Measured, Measurement, Quantity
 from .resolution import EdgeWeights
+from .star_spectrum import StarSpectrum
 
 __all__ = [
     "DEFAULT_DIAGNOSTICS",
     "DIAGNOSTICS",
+    "ON_DEMAND",
     "Diagnostic",
     "Measured",
     "Measurement",
     "Observables",
+    "Probes",
     "Quantity",
+    "StarSpectrum",
 ]
 
 #: Every diagnostic a run file can name.
@@ -30,6 +35,9 @@ DIAGNOSTICS: tuple[Diagnostic, ...] = (
     EdgeWeights(),
     Negativity(),
 )
+
+#: Diagnostics with settings of their own: each is recorded when [record] has the table of its name.
+ON_DEMAND = (Observables, Probes, StarSpectrum)
 
 #: What is recorded when the run file does not say.
 DEFAULT_DIAGNOSTICS = ("conserved", "moments", "density", "current", "band_populations", "edges")

@@ -21,7 +21,9 @@ class Density:
         positions = tuple(axis.name for axis in space.positions)
         momenta = tuple(axis.name for axis in space.momenta)
         power = f"^{space.dimension}" if space.dimension > 1 else ""
-        out = [Quantity("momentum_density", momenta, f"1/momentum{power}", "momentum density n(k)")]
+        # Without positions nothing is integrated over them: it counts the particles in a unit of volume.
+        volume = "" if positions else f"/length{power}"
+        out = [Quantity("momentum_density", momenta, f"1/momentum{power}{volume}", "momentum density n(k)")]
         if positions:
             power = f"^{len(positions)}" if len(positions) > 1 else ""
             out.insert(0, Quantity("density", positions, f"1/length{power}", "density ρ(r)"))

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from typing import ClassVar, Protocol
 
 from ..models.hamiltonian import Hamiltonian
@@ -18,15 +19,18 @@ class Quantity:
     Parameters
     ----------
     name : name of the variable in the archive.
-    dims : axis names, and ``band`` for one number a band; empty for a scalar.
+    dims : axis names; ``band`` for one number a band, ``component`` for one a real component of F, ``level`` for one a
+        level, each before the axes; empty for a scalar.
     units : in natural units, for labels: ``1``, ``energy``, ``1/length`` …
     long_name : what a plot's axis says.
+    lengths : number of entries of a dimension that the grid and the bands do not tell, ``level``.
     """
 
     name: str
     dims: tuple[str, ...]
     units: str
     long_name: str
+    lengths: Mapping[str, int] = field(default_factory=dict)
 
 
 class Diagnostic(Protocol):

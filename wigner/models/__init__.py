@@ -3,22 +3,30 @@
 from .dirac import Dirac
 from .fields import UniformFields
 from .formula import FormulaModel
+from .graphene import Graphene
 from .hamiltonian import Hamiltonian, Term
 from .landau_zener import LandauZener
 from .lattice import Lattice
+from .qwz import QiWuZhang
 from .schrodinger import Schrodinger
+from .square import Square
+from .weyl import Weyl
 
 __all__ = [
     "MODELS",
     "Dirac",
     "FormulaModel",
+    "Graphene",
     "Hamiltonian",
     "LandauZener",
     "Lattice",
+    "QiWuZhang",
     "Schrodinger",
+    "Square",
     "Term",
     "UniformFields",
+    "Weyl",
 ]
 
 #: Every model a run file can name by its `kind`.
-MODELS = (Dirac, Schrodinger, Lattice, LandauZener, FormulaModel)
+MODELS = (Dirac, Weyl, Schrodinger, Lattice, Square, QiWuZhang, Graphene, LandauZener, FormulaModel)

@@ -24,7 +24,7 @@ __all__ = ["FIELD", "Layout", "QuantityLike", "read_variable", "read_whole"]
 FIELD = "wigner_function"
 
 _TIME = {"units": "ħ/energy", "long_name": "time t"}
-_RESERVED = frozenset({"t", "t_snapshot", "band", "component", FIELD})
+_RESERVED = frozenset({"t", "t_snapshot", "band", "component", "level", FIELD})
 # One chunk fits the cache HDF5 has by default, so that reading a slice decompresses each chunk once.
 _CHUNK_BYTES = 2**20
 
@@ -40,6 +40,8 @@ class QuantityLike(Protocol):
     def units(self) -> str: ...
     @property
     def long_name(self) -> str: ...
+    @property
+    def lengths(self) -> Mapping[str, int]: ...
 
 
 @dataclass(frozen=True)
@@ -48,7 +50,7 @@ class Layout:
 
     Parameters
     ----------
-    coordinates : axis samples and ``band``, by name.
+    coordinates : axis samples and ``band``, by name; ``component`` and ``level`` where a quantity has them.
     quantities : dimensions (without t) and attributes of each series, by name.
     attributes : global attributes; ``axes`` and ``bands`` are among them.
     """
@@ -86,6 +88,14 @@ class Layout:
                     f"expected a quantity with a name of its own, got {quantity.name!r}; rename it"
                 )
             for dim in quantity.dims:
+                if dim == "component":
+                    coordinates[dim] = _components(bands)
+                elif dim in quantity.lengths:
+                    numbers = xr.Variable(
+                        dim, np.arange(quantity.lengths[dim]), {"units": "1", "long_name": dim}
+                    )
+                    if not coordinates.setdefault(dim, numbers).identical(numbers):
+                        raise ArchiveError(f"{quantity.name}: expected one length of {dim} in a run, got two")
                 if dim not in coordinates:
                     raise ArchiveError(
                         f"{quantity.name}: expected an axis, got {dim!r}{did_you_mean(dim, coordinates)}"
@@ -131,7 +141,8 @@ class Layout:
             for name, (dims, described) in self.quantities.items()
         }
         coordinates = {"t": ("t", times, _TIME), **self.coordinates}
-        encoding = {name: {"_FillValue": None} for name in (*variables, *coordinates)}
+        # Strings have no fill value to switch off.
+        encoding = {name: {"_FillValue": None} for name in (*variables, *coordinates) if name != "component"}
         run = xr.Dataset(variables, coordinates, self.attributes)
         run.to_netcdf(path, engine="h5netcdf", encoding=encoding)
 
@@ -139,10 +150,9 @@ class Layout:
         """Write the real components (N², *grid) of one state as one netCDF-4 file, compressed."""
         dims = ("t_snapshot", "component", *self.axes)
         described = {"units": "1", "long_name": "real components of the matrix Wigner function F"}
-        named = {"long_name": "00, 11, … diagonal; re01, im01, … real and imaginary part of F_01, …"}
         coordinates = {
             "t_snapshot": ("t_snapshot", [t], {**_TIME, "long_name": "time of the snapshot"}),
-            "component": ("component", list(component_names(self.bands)), named),
+            "component": _components(self.bands),
             **{name: self.coordinates[name] for name in self.axes},
         }
         encoding: dict[str, dict[str, object]] = {
@@ -154,6 +164,11 @@ class Layout:
         encoding[FIELD]["chunksizes"] = (1, 1, *_chunk(components.shape[1:]))
         run = xr.Dataset({FIELD: (dims, components[None], described)}, coordinates, self.attributes)
         run.to_netcdf(path, engine="h5netcdf", encoding=encoding)
+
+
+def _components(bands: int) -> xr.Variable:
+    named = {"long_name": "00, 11, … diagonal; re01, im01, … real and imaginary part of F_01, …"}
+    return xr.Variable("component", list(component_names(bands)), named)
 
 
 def _chunk(grid: tuple[int, ...]) -> tuple[int, ...]:

@@ -154,7 +154,11 @@ def _density(run: xr.Dataset, field: xr.DataArray, name: str) -> xr.DataArray:
 
 def _marginal_label(run: xr.Dataset, name: str) -> str:
     letter = r"$\rho$" if is_position(name) else "$n$"
-    return with_units(f"{letter}({symbol(name)})", density_units(run, (name,)))
+    units, axes = density_units(run, (name,)), run["wigner_function"].dims[2:]
+    if units and not any(is_position(str(axis)) for axis in axes):
+        # Nothing is integrated over positions: it is the number of particles in a unit of volume.
+        units += "/length" + {1: "", 2: "²", 3: "³"}[len(axes)]
+    return with_units(f"{letter}({symbol(name)})", units)
 
 
 def _time(run: xr.Dataset, t_index: int) -> str:

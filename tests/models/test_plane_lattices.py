@@ -1,0 +1,99 @@
+"""Lattices in the plane, and the Weyl node, against hopping matrices and closed forms."""
+
+import numpy as np
+import pytest
+from model_checks import SIGMA_X, SIGMA_Y, SIGMA_Z, check_derivatives, field, space_of
+
+from wigner.errors import ModelError
+from wigner.models import Graphene, QiWuZhang, Square, Weyl
+
+# Bonds of each lattice: orbital in the cell (0, 0), step to the other cell, orbital there, amplitude. The reverse is added.
+HALF_X, HALF_Y = (SIGMA_Z - 1j * SIGMA_X) / 2, (SIGMA_Z - 1j * SIGMA_Y) / 2
+
+
+def bonds(model):
+    if isinstance(model, Square):
+        return [(step, np.array([[-model.hopping]])) for step in ((1, 0), (0, 1))], np.zeros((1, 1))
+    if isinstance(model, QiWuZhang):
+        t = model.hopping
+        return [((1, 0), t * HALF_X), ((0, 1), t * HALF_Y)], t * model.mass * SIGMA_Z
+    between = -model.hopping * np.array([[0, 1], [0, 0]])
+    inside = model.mass * SIGMA_Z - model.hopping * SIGMA_X
+    return [((1, 0), between), ((0, 1), between)], inside
+
+
+MODELS = [Square(1.3, 0.8), QiWuZhang(-0.7, 1.2, 0.8), Graphene(1.1, 0.3, 0.8)]
+
+
+@pytest.mark.parametrize("hbar", [1.0, 0.5])
+@pytest.mark.parametrize("model", MODELS, ids=lambda m: m.kind)
+def test_bloch_sum_of_hops(model, hbar):
+    """A finite periodic lattice built bond by bond has blocks H(k) in plane waves e^{ikR/ħ}."""
+    hops, onsite = bonds(model)
+    cells, size = 4, len(onsite)
+    matrix = np.zeros((cells, cells, size, cells, cells, size), dtype=complex)
+    for i, j in np.ndindex(cells, cells):
+        matrix[i, j, :, i, j, :] += onsite
+        for (di, dj), hop in hops:
+            there = (i + di) % cells, (j + dj) % cells
+            matrix[i, j, :, there[0], there[1], :] += hop
+            matrix[there[0], there[1], :, i, j, :] += hop.conj().T
+    symbol = model.symbol(space_of("kx", "ky", hbar=hbar))
+    assert symbol.is_hermitian()
+    n = np.arange(cells)
+    for m1, m2 in ((0, 0), (1, 0), (0, 1), (1, 2), (3, 1)):
+        kx, ky = (2 * np.pi * hbar * m / (cells * 0.8) for m in (m1, m2))
+        wave = np.exp(1j * 0.8 / hbar * (kx * n[:, None] + ky * n[None, :])) / cells
+        block = np.einsum("ij,ijamnb,mn->ab", wave.conj(), matrix, wave)
+        assert np.allclose(symbol(kx=kx, ky=ky), block, atol=1e-12)
+    check_derivatives(symbol, ("kx", "ky"), step=1e-5 * hbar)
+
+
+def test_graphene_touches_without_mass():
+    symbol = Graphene(spacing=2.0).symbol(space_of("kx", "ky", hbar=0.5))
+    k = 2 * np.pi / 3 * 0.5 / 2.0
+    for sign in (1, -1):
+        assert np.max(np.abs(symbol(kx=sign * k, ky=-sign * k))) <= 1e-14
+        # |∂f/∂k| = a/ħ along either axis.
+        energies = np.linalg.eigvalsh(symbol(kx=sign * k + 1e-6, ky=-sign * k))
+        assert np.allclose(energies, [-4e-6, 4e-6], rtol=1e-4)
+
+
+@pytest.mark.parametrize(("mass", "chern"), [(-3.0, 0), (-1.0, 1), (1.0, -1), (3.0, 0)])
+def test_chern_number_of_the_lower_band(mass, chern):
+    """Plaquette sum of Fukui, Hatsugai and Suzuki, with Ω = ∂_xA_y − ∂_yA_x and A = i⟨u|∂u⟩."""
+    symbol = QiWuZhang(mass).symbol(space_of("kx", "ky"))
+    k = 2 * np.pi * np.arange(24) / 24
+    h = np.moveaxis(symbol(kx=k[:, None], ky=k[None, :]), (0, 1), (-2, -1))
+    u = np.linalg.eigh(h)[1][..., 0]
+
+    def link(axis):
+        return np.einsum("xya,xya->xy", u.conj(), np.roll(u, -1, axis))
+
+    lx, ly = link(0), link(1)
+    loop = lx * np.roll(ly, -1, 0) * np.roll(lx, -1, 1).conj() * ly.conj()
+    assert round(-np.angle(loop).sum() / (2 * np.pi)) == chern
+
+
+@pytest.mark.parametrize("chirality", [1, -1])
+def test_weyl_node(chirality):
+    symbol = Weyl(chirality, velocity=1.5).symbol(space_of("kx", "ky", "kz"))
+    k = dict(zip(("kx", "ky", "kz"), np.random.default_rng(0).normal(size=(3, 5)), strict=True))
+    wanted = sum(
+        field(1.5 * chirality * v, s) for v, s in zip(k.values(), (SIGMA_X, SIGMA_Y, SIGMA_Z), strict=True)
+    )
+    assert np.allclose(symbol(**k), wanted, atol=1e-14)
+    check_derivatives(symbol, ("kx", "ky", "kz"))
+
+
+@pytest.mark.parametrize("model", MODELS, ids=lambda m: m.kind)
+def test_other_axes_are_refused(model):
+    with pytest.raises(ModelError, match=f"model {model.kind}: expected the momentum axes kx and ky, got k"):
+        model.symbol(space_of("x", "k"))
+    with pytest.raises(ModelError, match="got kx, ky, kz"):
+        model.symbol(space_of("kx", "ky", "kz"))
+
+
+def test_a_weyl_node_needs_three_momenta():
+    with pytest.raises(ModelError, match="model weyl: expected the momentum axes kx, ky and kz, got kx, ky"):
+        Weyl().symbol(space_of("kx", "ky"))

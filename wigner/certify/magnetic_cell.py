@@ -1,0 +1,119 @@
+"""A lattice in a magnetic field by its magnetic unit cell: hops with Peierls phases, one matrix for each Bloch momentum."""
+
+from __future__ import annotations
+
+from fractions import Fraction
+
+import numpy as np
+
+from ..errors import MeasurementError
+from ..models import Hamiltonian
+from .levels import recorded_levels
+from .problem import ReferenceProblem
+
+__all__ = ["magnetic_cell"]
+
+_LARGEST_CELL = 400
+_NO_HOP = 1e-13
+
+
+def magnetic_cell(problem: ReferenceProblem, quantity: str) -> np.ndarray | float:
+    r"""Levels of a lattice in a field of rational flux, or the edge of one of its magnetic bands.
+
+    .. math:: (\hat H ψ)_{x} = \sum_{mn} h_{mn} \, e^{−iθn(x + m/2)} \, e^{i(αm + βn)} \, ψ_{x+m}, \qquad
+              H(k) = \sum_{mn} h_{mn} e^{i(mk_x + nk_y)}, \qquad θ = 2π p/q
+
+    Parameters
+    ----------
+    problem : static H, a sum of few harmonics of the zone in kx and ky, {kx, ky} = b ≠ 0.
+    quantity : ``star_level``.
+
+    Other Parameters
+    ----------------
+    band, edge : options; the ``"top"`` or the ``"bottom"`` of a magnetic band, counted from below, over the magnetic zone.
+        Without them: the levels that the run records, out of those at the four Bloch momenta that are their own
+        negatives, α and β each 0 or π/q.
+    samples : option; the magnetic zone is sampled at this many α and β each, default 24.
+    harmonics : option; samples of H an axis, default 32; H must have no harmonic beyond half as many.
+
+    Returns
+    -------
+    A number, or an array (times, levels).
+
+    Raises
+    ------
+    MeasurementError : for another H, a flux with a denominator above 400, or an unknown band or edge.
+    """
+    name = "magnetic_cell"
+    if quantity != "star_level":
+        raise MeasurementError(f"reference {name}: expected star_level, got {quantity!r}")
+    hops = _hops(problem.hamiltonian, int(problem.option("harmonics", 32)))
+    flux = _flux(problem.hamiltonian)
+    band, edge = problem.option("band", None), problem.option("edge", None)
+    if band is None and edge is None:
+        own_negatives = np.pi / flux.denominator * np.arange(2)
+        levels = recorded_levels(problem, name, _bands(hops, flux, own_negatives).ravel())
+        return np.tile(levels, (len(problem.times), 1))
+    count = flux.denominator * problem.hamiltonian.bands
+    if not (isinstance(band, int) and 0 <= band < count and edge in ("top", "bottom")):
+        raise MeasurementError(
+            f"reference {name}: expected band in 0 … {count - 1} and edge 'top' or 'bottom', got {band} and {edge!r}"
+        )
+    samples = int(problem.option("samples", 24))
+    zone = 2 * np.pi / flux.denominator / samples * np.arange(samples)
+    energies = _bands(hops, flux, zone)[..., band]
+    return float(energies.max() if edge == "top" else energies.min())
+
+
+def _flux(hamiltonian: Hamiltonian) -> Fraction:
+    """θ/2π through a cell, signed."""
+    space = hamiltonian.space
+    extents = [axis.extent for axis in space.axes]
+    flux = 2 * np.pi * space.hbar * float(space.poisson_tensor[0, 1]) / (extents[0] * extents[1])
+    fraction = Fraction(flux).limit_denominator(_LARGEST_CELL)
+    if fraction == 0 or abs(float(fraction) - flux) > 1e-9 * abs(flux):
+        raise MeasurementError(
+            f"reference magnetic_cell: expected a flux 2π p/q with q ≤ {_LARGEST_CELL}, got 2π · {flux:.9g}"
+        )
+    return fraction
+
+
+def _hops(hamiltonian: Hamiltonian, samples: int) -> dict[tuple[int, int], np.ndarray]:
+    """h_mn by (m, n), matrices (N, N)."""
+    space = hamiltonian.space
+    if space.names != ("kx", "ky") or not hamiltonian.is_static:
+        raise MeasurementError("reference magnetic_cell: expected a static H on the axes kx and ky alone")
+    extents = [axis.extent for axis in space.axes]
+
+    def sampled(zone: int) -> np.ndarray:
+        kx, ky = ((np.arange(samples) / samples + zone) * extent for extent in extents)
+        values = hamiltonian.symbol(kx=kx[:, None], ky=ky[None, :])
+        return np.broadcast_to(values, (*values.shape[:2], samples, samples))
+
+    field = sampled(0)
+    scale = max(float(np.abs(field).max()), 1e-300)
+    harmonics = np.fft.fft2(field, norm="forward")
+    half = samples // 2
+    beyond = max(np.abs(harmonics[:, :, half]).max(), np.abs(harmonics[..., half]).max())
+    if max(float(np.abs(sampled(1) - field).max()), float(beyond)) > 1e-12 * scale:
+        raise MeasurementError(
+            f"reference magnetic_cell: expected H with the zone's period and harmonics below {half}"
+        )
+    large = np.argwhere(np.abs(harmonics).max(axis=(0, 1)) > _NO_HOP * scale)
+    signed = np.where(large > half, large - samples, large)
+    return {(int(m), int(n)): harmonics[:, :, i, j] for (m, n), (i, j) in zip(signed, large, strict=True)}
+
+
+def _bands(hops: dict[tuple[int, int], np.ndarray], flux: Fraction, twists: np.ndarray) -> np.ndarray:
+    """Energies at every pair of Bloch phases, shape (twists, twists, q·N), ascending."""
+    sites, bands = flux.denominator, len(next(iter(hops.values())))
+    theta = 2 * np.pi * float(flux)
+    x = np.arange(sites)
+    alpha, beta = twists[:, None, None, None], twists[None, :, None, None]
+    cell = np.zeros((len(twists), len(twists), sites, bands, sites, bands), dtype=complex)
+    for (m, n), hop in hops.items():
+        peierls = np.exp(-1j * theta * n * (x + m / 2))
+        bloch = np.exp(1j * (alpha * m + beta * n))
+        for site in x:
+            cell[:, :, site, :, (site + m) % sites, :] += peierls[site] * bloch * hop
+    return np.linalg.eigvalsh(cell.reshape(len(twists), len(twists), sites * bands, sites * bands))
