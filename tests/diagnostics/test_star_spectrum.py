@@ -123,3 +123,8 @@ def test_what_has_no_levels_is_refused(space, settings, message):
     h = hamiltonian(space(), "0.3*" + ("k**2" if "k" in space().names else "kx**2"))
     with pytest.raises(MeasurementError, match=message):
         StarSpectrum(**settings).prepare(h)
+
+
+def test_energies_beyond_all_numbers_are_refused():
+    with np.errstate(all="ignore"), pytest.raises(MeasurementError, match="energies of ordinary size"):
+        StarSpectrum().prepare(hamiltonian(line(), "1e308*(1 + cos(k))*sigma_x"))

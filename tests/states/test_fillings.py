@@ -3,6 +3,7 @@
 import numpy as np
 import pytest
 import scipy.special
+from nouns import exact_unitary, rotated, rotated_field
 from problems import evolve, hamiltonian, matched_space
 
 from wigner.algebra import Axis, PhaseSpace
@@ -134,6 +135,22 @@ def test_sharp_step_of_the_levels():
         state = Fermi(mu, 0.0, star=True).wigner_function(h)
         assert abs(state.trace() - count) <= 1e-10
     assert np.isclose(Fermi(1.5, 0.0, star=True).wigner_function(h).purity(), 3)
+
+
+def test_star_filling_turns_with_the_basis():
+    unitary = exact_unitary(2, seed=3)
+    h = hamiltonian(matched_space(24, 10.0, 0.9), SPECS[2])
+    for temperature in (0.0, 0.2):
+        spec = Fermi(0.1, temperature, star=True)
+        here, there = (spec.wigner_function(p).matrix() for p in (h, rotated(h, unitary)))
+        assert not np.allclose(here, there, atol=1e-2)
+        assert np.max(np.abs(rotated_field(here, unitary) - there)) <= 1e-11
+
+
+def test_star_filling_of_energies_beyond_all_numbers():
+    h = hamiltonian(matched_space(16, 8.0), "1e308*(1 + cos(k))*sigma_x")
+    with np.errstate(all="ignore"), pytest.raises(ModelError, match=r"state fermi: .* ordinary size"):
+        Fermi(star=True).wigner_function(h)
 
 
 def test_star_filling_needs_a_matched_grid():

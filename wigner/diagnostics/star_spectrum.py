@@ -109,9 +109,11 @@ class StarSpectrum:
             try:
                 energies, vectors = np.linalg.eigh(weyl.operators(full))
             except np.linalg.LinAlgError:
+                energies = np.array(np.nan)
+            if not np.isfinite(energies).all():
                 raise MeasurementError(
-                    "star_spectrum: expected energies of ordinary size, got none that converge; change the units"
-                ) from None
+                    "star_spectrum: expected energies of ordinary size, got some that overflow; change the units"
+                )
             if window is not None:
                 share = np.einsum("...an,...ab,...bn->...n", vectors.conj(), window, vectors, optimize=True)
                 energies = energies[share.real >= _BULK]
