@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from problems import hamiltonian, matched_space
+from problems import evolve, hamiltonian, matched_space
 
 from wigner.algebra import Axis, PhaseSpace
 from wigner.diagnostics.resolution import EdgeWeights
@@ -79,9 +79,22 @@ def test_off_diagonal_components_count_twice():
 
 
 def test_periodic_axes_have_no_edge():
-    space = matched_space(32, 12.0, kind=("ring", "zone"))
+    x, k = matched_space(32, 12.0, kind=("ring", "zone")).axes
+    space = PhaseSpace((x, Axis("k", "zone", 1.1 * k.start, 1.1 * k.stop, 32)))
     state = Packet(5.9, 0.0, 1.0).wigner_function(hamiltonian(space, "k**2"))
     assert set(weights(state)) == {"conjugate_edge_weight_x", "conjugate_edge_weight_k"}
+
+
+def test_a_lattice_on_a_ring_has_nothing_to_lose():
+    """The matched torus: random matrix elements in all sets, the highest wave numbers full, come back after a period."""
+    space = matched_space(16, 8.0, kind=("ring", "zone"))
+    h = hamiltonian(space, "cos(2*k)")
+    state = WignerFunction(space, np.random.default_rng(0).normal(size=(1, 16, 16)))
+    assert weights(state) == {}
+    there = evolve(h, state, 1.0, 1)
+    back = evolve(hamiltonian(space, "-cos(2*k)"), there, 1.0, 1)
+    assert np.max(np.abs(there.data - state.data)) > 0.1
+    assert np.max(np.abs(back.data - state.data)) <= 1e-13
 
 
 def test_a_packet_that_fits_and_three_that_do_not():

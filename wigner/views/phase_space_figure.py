@@ -158,6 +158,8 @@ def _marginal_label(run: xr.Dataset, name: str) -> str:
     if units and not any(is_position(str(axis)) for axis in axes):
         # Nothing is integrated over positions: it is the number of particles in a unit of volume.
         units += "/length" + {1: "", 2: "²", 3: "³"}[len(axes)]
+        # On a line of its own: long, and the panel is narrow.
+        return f"{letter}({symbol(name)})\n({units})"
     return with_units(f"{letter}({symbol(name)})", units)
 
 
