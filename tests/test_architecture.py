@@ -29,6 +29,7 @@ FLOOR_OF = {wing: number for number, wings in enumerate(FLOORS) for wing in wing
 SOLE_IMPORTERS = {
     "pyfftw": ("algebra/fourier.py",),
     "numba": ("algebra/kernels.py", "algebra/fused_kernels.py", "algebra/lanes.py"),
+    "threadpoolctl": ("algebra/threads.py",),
     "llvmlite": ("algebra/fused_kernels.py", "algebra/lanes.py"),
     "sympy": ("algebra/formula*.py",),
     "h5py": ("records/*.py",),

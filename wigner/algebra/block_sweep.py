@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from math import prod
 
 import numpy as np
@@ -12,20 +11,12 @@ import numpy as np
 from . import kernels
 from .fourier import BlockTransform, FFTLibrary, block_transform
 from .phase_space import PhaseSpace
+from .threads import workers
 
-__all__ = ["BlockSweep", "workers"]
+__all__ = ["BlockSweep"]
 
 # Bytes of one block in real space; with its half spectrum it shares a 2 MB second-level cache.
 _BLOCK_BYTES = 384 * 1024
-
-_POOLS: dict[int, ThreadPoolExecutor] = {}
-
-
-def workers(threads: int) -> ThreadPoolExecutor:
-    """The pool of `threads` threads, made once a process; blocks are independent, so results do not depend on it."""
-    if threads not in _POOLS:
-        _POOLS[threads] = ThreadPoolExecutor(threads, thread_name_prefix="wigner")
-    return _POOLS[threads]
 
 
 class BlockSweep:

@@ -19,13 +19,13 @@ from typing import Literal
 import numpy as np
 
 from ..errors import PhaseSpaceError
-from .block_sweep import workers
 from .bopp import BoppShifts, bopp_shifts
 from .fourier import FFTLibrary, balanced_scales
 from .fused_kernels import sweep_tiles
 from .lane_plan import LINE, consecutive, plan_tiles, plan_transform, radices_of
 from .lanes import LANES
 from .phase_space import PhaseSpace
+from .threads import workers
 from .two_sided import TwoSidedProduct
 
 __all__ = ["FusedSweep", "SweepPath", "aligned_zeros", "two_sided_product"]

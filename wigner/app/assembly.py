@@ -11,6 +11,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from ..algebra.fourier import FFTLibrary, check_installed
+from ..algebra.threads import limit_linear_algebra
 from ..algebra.weyl import WeylTransform
 from ..diagnostics import DIAGNOSTICS, Diagnostic, Quantity
 from ..equations import HarmonicForm, Moyal, OperatorForm, Schrodinger, TruncatedMoyal
@@ -97,6 +98,8 @@ def assemble(config: RunConfig, *, wisdom: Callable[[], object] = load_wisdom) -
     seconds: dict[str, float] = {}
     setup = build(config)
     begin = time.perf_counter()
+    cores = os.cpu_count() or 1
+    limit_linear_algebra(cores if config.engine.threads == "auto" else config.engine.threads)
     wisdom()
     initial = setup.state.wigner_function(setup.hamiltonian, t=config.evolution.t_start)
     seconds["state"] = time.perf_counter() - begin

@@ -166,7 +166,7 @@ class Engine:
 
     Parameters
     ----------
-    threads : number of threads ≥ 1, or ``auto``.
+    threads : number of threads ≥ 1, of sweeps and of linear algebra; or ``auto``, which races one against all for sweeps.
     fft : ``fftw``, ``scipy``, or ``auto`` (fftw where it is installed).
     memory_limit : GiB, > 0; left out: 80 % of the memory available when the file is read.
     """
