@@ -23,7 +23,7 @@ from small_run import (
 
 import wigner
 from wigner.app import execute
-from wigner.errors import ArchiveError, SteppingError
+from wigner.errors import ArchiveError, ConfigError, SteppingError
 from wigner.records import Archive, load_latest, read_summary
 
 RUN_FILES = [".writer", "series-000001.h5", "snapshot-000001.h5", "snapshot-000002.h5", "summary.json"]
@@ -412,3 +412,16 @@ def test_probes_and_levels_are_recorded_with_labels(tmp_path):
         assert "energy" in run["star_level"].attrs["units"]
     final = finished.summary["final"]
     assert len(final["star_level"]) == 3 and len(final["centre"]) == 1
+
+
+def test_a_state_without_wave_functions_is_refused_at_its_line(tmp_path):
+    text = run_text(
+        method="wave_functions", model="dirac", points=32, state="position = 0.0\nmomentum = 0.5\nwidth = 1.0"
+    )
+    file = tmp_path / "run.toml"
+    with pytest.raises(ConfigError) as caught:
+        execute.run(execute.parse(text, file), tmp_path / "run")
+    (problem,) = caught.value.problems
+    assert text.splitlines()[problem.line - 1].startswith("method")
+    assert problem.key == "evolution.method" and problem.message.endswith("use 'auto'")
+    assert not (tmp_path / "run").exists()

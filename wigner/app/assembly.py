@@ -17,7 +17,7 @@ from ..diagnostics import DIAGNOSTICS, Diagnostic, Quantity
 from ..equations import HarmonicForm, Moyal, OperatorForm, Schrodinger, TruncatedMoyal
 from ..equations.moyal import AnyFlow
 from ..equations.schrodinger import WaveFlow
-from ..errors import WignerError
+from ..errors import ConfigError, Problem, WignerError
 from ..models import Hamiltonian
 from ..records.wisdom import load_wisdom, save_wisdom
 from ..simulation import Schedule, make_schedule
@@ -34,6 +34,7 @@ from ..steppers import (
     choose_step,
 )
 from .config import RunConfig, Setup, build
+from .locate import locate
 from .setup import on_demand, record_intervals
 
 __all__ = ["Assembly", "assemble", "chosen_diagnostics", "fit_schedule", "quantities_of"]
@@ -160,7 +161,7 @@ def _stepper(
         order = config.evolution.star_order
         return 1, (), Chebyshev(HarmonicForm(hamiltonian, initial, data, order=order))
     if choice.method in ("chebyshev", "wave_functions"):
-        factor = choice.factor or _factor(hamiltonian, initial, choice.method)
+        factor = choice.factor or _factor(config, hamiltonian, initial)
         if choice.method == "chebyshev":
             return 1, (), Chebyshev(OperatorForm(hamiltonian, factor, data))
         composition = next(c for c in COMPOSITIONS if c.name == "blanes_moan")
@@ -173,21 +174,25 @@ def _stepper(
     return threads, flows, Splitting(flows, composition)
 
 
-def _factor(hamiltonian: Hamiltonian, initial: WignerFunction, method: str) -> DensityFactor:
+def _factor(config: RunConfig, hamiltonian: Hamiltonian, initial: WignerFunction) -> DensityFactor:
     """Wave functions of the initial state; for Chebyshev the propagator where there are too many of them.
 
     Raises
     ------
-    WignerError : if a run that moves wave functions has a state without.
+    ConfigError : if a run that names wave functions has a state without.
     """
     weyl = WeylTransform(hamiltonian.space)
     size = weyl.size(hamiltonian.bands)
-    factor = DensityFactor.low_rank(initial, weyl, size if method == "wave_functions" else size // 2)
-    if factor is None and method == "wave_functions":
-        raise WignerError(
-            "evolution.method: expected a positive state that clears the ends of its grid for 'wave_functions', got one "
-            "that wave functions do not give back; use 'auto'"
+    named = config.evolution.method == "wave_functions"
+    factor = DensityFactor.low_rank(initial, weyl, size if named else size // 2)
+    if factor is None and named:
+        key = ("evolution", "method")
+        message = (
+            "expected a positive state that clears the ends of its boxes for 'wave_functions', got one that wave "
+            "functions do not give back; use 'auto'"
         )
+        line = locate(config.text).get(key, 0)
+        raise ConfigError([Problem(config.path, line, ".".join(key), message)])
     return factor or DensityFactor.full_rank(initial, weyl)
 
 

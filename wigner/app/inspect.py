@@ -219,6 +219,7 @@ def info_sections(folder: Path) -> list[Section]:
                     "stopped",
                     f"{summary['stop_reason']} at t = {summary['t']:g}, {summary['steps']} steps of {summary['dt']:.6g}",
                 ),
+                ("method", f"{summary['method']}: {summary.get('method_reason', '')}"),
                 *([("resume", again)] if summary["stop_reason"] == "interrupted" else []),
                 ("drifts", ", ".join(f"{name} {value:.1e}" for name, value in summary["drift"].items())),
                 ("seconds", ", ".join(f"{name} {value:.2f}" for name, value in summary["seconds"].items())),

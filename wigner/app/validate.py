@@ -14,18 +14,16 @@ import numpy as np
 
 from ..algebra.formula import FormulaSpec, MatrixFormula
 from ..algebra.phase_space import Axis, PhaseSpace
-from ..equations.truncated_moyal import taylor_terms
 from ..errors import FormulaError, ModelError, PhaseSpaceError, WignerError
 from ..models import Hamiltonian, UniformFields
-from ..simulation.method import METHODS, applicable
 from .field_checks import check_fields
 from .formula_checks import TRIAL_SIZE, checked_formula, unfit_parameters, where_not_finite, with_remedy
 from .locate import Path
-from .memory import GIB, available_bytes, needed_bytes
+from .method_checks import TRUNCATING, check_derivatives, check_memory, check_method, must_split
 from .problems import Problems
 from .setup import build_hamiltonian, matrix_formula, run_numbers
 from .space_table import Space
-from .tables import Engine, Evolution, Potential
+from .tables import Engine, Potential
 from .validate_records import check_claims, check_observables, check_on_demand, check_record
 
 __all__ = ["check_physics"]
@@ -33,9 +31,6 @@ __all__ = ["check_physics"]
 _MOST_BANDS = 16
 _SEPARATE = "separate these coordinates, or match the grid: leave out min and max of the momenta"
 _CHANGE = "change it, or the axes of [space]"
-_OPERATORS = ("spectral", "wave_functions", "chebyshev", "harmonics")
-_TRUNCATING = ("auto", "strang", "blanes_moan", "harmonics")
-_SPLITTING = ("strang", "blanes_moan", "wave_functions")
 _AXIS_NAMES = ("x", "y", "z", "k", "kx", "ky", "kz")
 
 
@@ -55,14 +50,14 @@ def check_physics(tables: Mapping[str, Any], problems: Problems) -> None:
     fields = check_fields(tables["fields"], space, times, problems) if "fields" in tables else None
     hamiltonian = _check_hamiltonian(space, tables, fields, problems) if space is not None else None
     if hamiltonian is not None and evolution is not None:
-        _check_method(hamiltonian, evolution, problems)
-        if evolution.star_order is not None and evolution.method in _TRUNCATING:
-            _check_derivatives(hamiltonian, evolution.star_order, problems)
+        check_method(hamiltonian, evolution, problems)
+        if evolution.star_order is not None and evolution.method in TRUNCATING:
+            check_derivatives(hamiltonian, evolution.star_order, problems)
         if "record" in tables and "current" in (tables["record"].diagnostics or ()):
             _check_current(hamiltonian, problems)
     # Names and sizes can be checked even where H cannot be built: one band of zero energy stands in for it.
     stand_in = hamiltonian or (None if space is None else Hamiltonian(space, MatrixFormula.zero(1)))
-    fits = stand_in is not None and _check_memory(
+    fits = stand_in is not None and check_memory(
         stand_in, evolution, tables.get("engine", Engine()), problems
     )
     finite = hamiltonian is not None and fits and _check_finite(hamiltonian, tables, times, problems)
@@ -131,7 +126,7 @@ def _check_hamiltonian(
 ) -> Hamiltonian | None:
     """H if every table it needs is sound; `fields` is None if they are not."""
     potential = tables.get("potential")
-    splits = _must_split(space, tables, fields)
+    splits = must_split(space, tables, fields)
     separable = potential is None or _check_potential(space, potential, fields, splits, problems)
     symbol = _check_model(space, tables["model"], fields, splits, problems) if "model" in tables else None
     if symbol is None or not separable or "potential" not in tables or fields is None:
@@ -143,21 +138,6 @@ def _check_hamiltonian(
         message = f"expected a scalar or a {size} matrix like the model: {error}"
         problems.add(("potential", "formula"), with_remedy(message, "change its size"))
         return None
-
-
-def _must_split(space: PhaseSpace, tables: Mapping[str, Any], fields: UniformFields | None) -> bool:
-    """True where only a sum of terms in commuting coordinates can be moved."""
-    evolution = tables.get("evolution")
-    if evolution is None or evolution.method in _SPLITTING:
-        return True
-    if evolution.method != "auto" or not tables.keys() >= {"model", "potential"}:
-        return False
-    try:
-        hamiltonian = build_hamiltonian(space, tables["model"], tables["potential"], fields)
-    except WignerError:
-        return True
-    candidates = METHODS if evolution.star_order is None else _TRUNCATING[1:]
-    return all(applicable(method, hamiltonian) for method in candidates)
 
 
 def _check_potential(
@@ -190,22 +170,6 @@ def _check_model(
         problems.add(_blamed(model, message, "model"), message)
         return None
     return symbol
-
-
-def _check_method(hamiltonian: Hamiltonian, evolution: Evolution, problems: Problems) -> None:
-    """What a named method asks of the problem."""
-    key: Path = ("evolution", "method")
-    if evolution.star_order is not None:
-        if evolution.method not in _TRUNCATING:
-            got = f"got {evolution.method!r}; remove one of them"
-            problems.add(key, f"expected a splitting method beside star_order, {got}")
-        return
-    if evolution.method == "auto":
-        return
-    obstacle = applicable(evolution.method, hamiltonian)
-    if obstacle:
-        message = f"method {evolution.method!r}: {obstacle}"
-        problems.add(key, message if "; " in obstacle else f"{message}; use 'auto'")
 
 
 def _check_current(hamiltonian: Hamiltonian, problems: Problems) -> None:
@@ -245,27 +209,6 @@ def _check_numbers(
 # --- memory, finite values, state ---------------------------------------------------------------------------
 
 
-def _check_memory(
-    hamiltonian: Hamiltonian, evolution: Evolution | None, engine: Engine, problems: Problems
-) -> bool:
-    chooses = evolution is not None and evolution.dt is None
-    operators = evolution is not None and evolution.method in _OPERATORS
-    needed = needed_bytes(
-        hamiltonian.space.points, hamiltonian.bands, choosing_dt=chooses, operators=operators
-    )
-    limit = available_bytes() if engine.memory_limit is None else engine.memory_limit * GIB
-    if limit is None or needed <= limit:
-        return True
-    grid = "×".join(str(points) for points in hamiltonian.space.shape)
-    what = "engine.memory_limit" if engine.memory_limit is not None else "80 % of the available memory"
-    problems.add(
-        ("space",),
-        f"expected a grid within {limit / GIB:.3g} GiB ({what}), got {grid} points with "
-        f"N = {hamiltonian.bands}, {needed / GIB:.3g} GiB; use fewer points",
-    )
-    return False
-
-
 def _check_finite(
     hamiltonian: Hamiltonian, tables: Mapping[str, Any], times: tuple[float, ...], problems: Problems
 ) -> bool:
@@ -284,20 +227,6 @@ def _check_finite(
                 )
                 return False
     return True
-
-
-def _check_derivatives(hamiltonian: Hamiltonian, order: int, problems: Problems) -> None:
-    """A truncated star product needs as many derivatives of H where its terms are exact flows."""
-    if applicable("blanes_moan", hamiltonian):
-        return
-    try:
-        for term in hamiltonian.terms:
-            taylor_terms(term, order)
-    except FormulaError as error:
-        message = f"expected a Hamiltonian with {order} derivatives, got: {error}"
-        problems.add(
-            ("evolution", "star_order"), with_remedy(message, "leave it out, or use smooth functions")
-        )
 
 
 def _check_state(hamiltonian: Hamiltonian, state: Any, t: float, problems: Problems) -> None:
