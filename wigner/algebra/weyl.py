@@ -29,8 +29,8 @@ class Pair:
     first, second : names of the axes; operators are matrices between points of the first.
     points : N, of each axis.
     sign : of {first, second}.
-    sources : int (2 or 1, N²/2): the points (i, j) whose sum is a matrix element (sublattice, row, column), flat; j is the
-        transform of the second axis. The second of two has gone once around the ring.
+    sources : int (2, N²/2): the points (i, j) whose sum is a matrix element (sublattice, row, column), flat; j is the
+        transform of the second axis. The second of the two has gone once around.
     targets : int (N²,): the matrix element that each point (i, j) belongs to.
     weights : float (2 or 1, N²): what that element counts for in each closing of the ring.
     """
@@ -50,7 +50,7 @@ class Pair:
     @property
     def ends(self) -> int:
         """2 for a ring, with periodic and antiperiodic ends; 1 for a box."""
-        return len(self.sources)
+        return len(self.weights)
 
 
 def matched_pairs(space: PhaseSpace) -> tuple[tuple[str, str, float], ...]:
@@ -198,8 +198,34 @@ class WeylTransform:
         index = 2 * np.arange(pair.sites) + offset
         return axis.values[index if name == pair.first else pair.sign * index % pair.points]
 
-    def operators(self, symbol: np.ndarray) -> np.ndarray:
-        """Operators (sets, size, size) of a symbol (N, N, *broadcastable grid); size = N · sites, bands first."""
+    @property
+    def reducible(self) -> bool:
+        """True for boxes alone, whose sublattices sample one and the same state if it keeps clear of the ends."""
+        return not self.parameters and not self.has_gauge and all(pair.ends == 1 for pair in self.pairs)
+
+    def interpolated(self, columns: np.ndarray) -> np.ndarray:
+        """Band-limited columns (1 or sets, …, size), each on the even sublattices of boxes, at the sites of its set."""
+        sites = [pair.sites for pair in self.pairs]
+        axes = tuple(range(-len(sites), 0))
+        waves = np.fft.fftn(columns.reshape(*columns.shape[:-1], -1, *sites), axes=axes)
+        turn = np.zeros((self.sets, *[1] * len(sites)))
+        for number, (pair, odd) in enumerate(zip(self.pairs, self.set_numbers()[::2], strict=True)):
+            # Momenta count from the start of their axis, and half a site is one grid point.
+            angle = np.multiply.outer(odd, np.pi / pair.sites * np.arange(pair.sites))
+            turn = turn + angle.reshape([self.sets, *(-1 if n == number else 1 for n in range(len(sites)))])
+        turn = turn.reshape(self.sets, *[1] * (waves.ndim - turn.ndim), *turn.shape[1:])
+        return np.fft.ifftn(waves * np.exp(1j * turn), axes=axes).reshape(self.sets, *columns.shape[1:])
+
+    def interpolated_operators(self, operator: np.ndarray) -> np.ndarray:
+        """All operators (sets, size, size) of a state in boxes from that of the even sublattices, (1, size, size)."""
+        rows = self.interpolated(operator.swapaxes(-1, -2)).swapaxes(-1, -2)
+        return self.interpolated(rows.conj()).conj()
+
+    def operators(self, symbol: np.ndarray, *, closed: bool = False) -> np.ndarray:
+        """Operators (sets, size, size) of a symbol (N, N, *broadcastable grid); size = N · sites, bands first.
+
+        `closed` lets boxes come around like rings, with periodic ends: the Hamiltonian that shifts of the grid know.
+        """
         bands = len(symbol)
         full = np.broadcast_to(symbol, (bands, bands, *self.space.shape))
         # Σ_k A(r, k) e^{+iky/ħ}/points, the amplitude to hop by y, with k counted from the start of its axis.
@@ -210,10 +236,9 @@ class WeylTransform:
         axis = 2 + len(self._front)
         for pair in self.pairs:
             parts = np.take(field, pair.sources, axis=axis)
-            if pair.ends == 2:
-                once, around = np.moveaxis(parts, axis, 0)
-                parts = np.stack([once + around, once - around], axis=axis)
-            field, axis = parts, axis + 2
+            once, around = np.moveaxis(parts, axis, 0)
+            ways = [once + around, once - around] if pair.ends == 2 else [once + around if closed else once]
+            field, axis = np.stack(ways, axis=axis), axis + 2
         field = field.reshape(bands, bands, *self._front, *self._blocks())
         return field.transpose(self._arrange).reshape(self.sets, self.size(bands), -1)
 
@@ -268,10 +293,10 @@ def _pair(space: PhaseSpace, first: str, second: str, bracket: float) -> Pair:
         weights = np.stack([np.ones(wound.size), 1.0 - 2.0 * wound.ravel()])
     else:
         weights = ((left // points == 0) & (right // points == 0)).astype(float).reshape(1, -1)
-    # The points of each element: not wound and wound around a ring, or the one inside a box.
-    chosen = (wound.ravel() == 0, wound.ravel() == 1) if one.is_periodic else (weights[0] > 0,)
-    sources = np.empty((len(chosen), 2 * sites**2), dtype=np.intp)
-    for row, mask in zip(sources, chosen, strict=True):
+    # The two points of each element: on a ring not wound and wound, in a box inside and outside.
+    near = wound.ravel() == 0 if one.is_periodic else weights[0] > 0
+    sources = np.empty((2, 2 * sites**2), dtype=np.intp)
+    for row, mask in zip(sources, (near, ~near), strict=True):
         row[targets.ravel()[mask]] = np.flatnonzero(mask)
     return Pair(first, second, points, sign, sources, targets.ravel(), weights)
 

@@ -62,7 +62,8 @@ class OperatorForm:
         for part in h.parts:
             if part.is_static == static:
                 total = total + part.symbol(t=t, **coordinates)
-        return self.factor.weyl.operators(total)[: len(self.columns)]
+        weyl = self.factor.weyl
+        return weyl.operators(total, closed=not weyl.has_gauge)[: len(self.columns)]
 
     def generator(self, weights: Sequence[tuple[float, float]], start: float = 0.0) -> Generator:
         """Σ w Ĥ(t)/ħ over pairs (w, t)."""

@@ -43,8 +43,7 @@ class DensityFactor:
         Cost: R columns of a pivoted Cholesky factorisation for every set, O(sets · size · R²).
         """
         operators = weyl.operators(unpack(state.data))
-        reducible = not weyl.parameters and not weyl.has_gauge and all(pair.ends == 1 for pair in weyl.pairs)
-        for reduced in (True, False) if reducible else (False,):
+        for reduced in (True, False) if weyl.reducible else (False,):
             columns = _cholesky(operators[:1] if reduced else operators, most)
             if columns is None:
                 continue
@@ -73,25 +72,10 @@ class DensityFactor:
 
     def write(self, data: np.ndarray) -> None:
         """Form F in `data`, float64 (N², *grid)."""
-        columns = self._interpolated() if self.reduced else self.columns
+        columns = self.weyl.interpolated(self.columns) if self.reduced else self.columns
         rows = columns.swapaxes(-1, -2)
         moved = rows if self.core is None else rows @ self.core
         data[...] = pack(self.weyl.symbol(moved @ columns.conj()))
-
-    def _interpolated(self) -> np.ndarray:
-        """The columns of all sets from those of the even sublattices."""
-        pairs = self.weyl.pairs
-        sites = [pair.sites for pair in pairs]
-        field = self.columns.reshape(1, self.rank, -1, *sites)
-        for number, pair in enumerate(pairs):
-            axis = number + 3
-            # Momenta count from the start of their axis, and half a site is one grid point.
-            turn = np.exp(1j * np.pi / pair.sites * np.arange(pair.sites))
-            turn = turn.reshape([-1 if n == axis else 1 for n in range(field.ndim)])
-            odd = np.fft.ifft(np.fft.fft(field, axis=axis) * turn, axis=axis)
-            # Even and odd become neighbouring sets, those of earlier pairs further apart.
-            field = np.stack([field, odd], axis=1).reshape(-1, *field.shape[1:])
-        return field.reshape(self.weyl.sets, self.rank, -1)
 
 
 def _cholesky(operators: np.ndarray, most: int) -> np.ndarray | None:
