@@ -36,19 +36,19 @@ def _butterflies(sign: int) -> Callable[..., None]:
         b: Any, data: Any, offset: Any, stride: Any, turns: Any, first: Any, radix: int, twisted: bool
     ) -> None:
         places = [b.add(offset, b.mul(stride, lanes.index(k))) for k in range(radix)]
-        x = [lanes.fetch_complex(b, data, place) for place in places]
 
         def turn(m: int) -> Lanes:
             re, im = (b.gep(turns, [b.add(first, lanes.index(2 * (m - 1) + part))]) for part in (0, 1))
             return Lanes(b, lanes.spread(b, b.load(re)), lanes.spread(b, b.load(im)))
 
-        if twisted and sign > 0:
-            x[1:] = [x[m].times_conj(turn(m)) for m in range(1, radix)]
-        x = lanes.fourier(x, sign)
-        if twisted and sign < 0:
-            x[1:] = [x[m] * turn(m) for m in range(1, radix)]
-        for value, place in zip(x, places, strict=True):
-            lanes.put_complex(value, data, place)
+        def get(m: int) -> Lanes:
+            value = lanes.fetch_complex(b, data, places[m])
+            return value.times_conj(turn(m)) if twisted and sign > 0 and m > 0 else value
+
+        def put(m: int, value: Lanes) -> None:
+            lanes.put_complex(value * turn(m) if twisted and sign < 0 and m > 0 else value, data, places[m])
+
+        lanes.fourier(radix, sign, get, put)
 
     @_intrinsic
     def butterfly(
