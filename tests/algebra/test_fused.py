@@ -58,6 +58,13 @@ def test_bands(bands, which, scalar):
     assert_equal_paths(plane(48, 40), (which,), bands, scalar=scalar)
 
 
+@pytest.mark.parametrize("lanes", [8 * 17 - 3, 8 * 19])
+@pytest.mark.parametrize("bands", [1, 2, 3])
+def test_last_tile_of_many_groups_is_smaller(bands, lanes):
+    """Tiles of four groups across the rows, the last one of a single group, full or not, or of three."""
+    assert_equal_paths(plane(144, lanes), ("k",), bands, threads=2)
+
+
 @settings(max_examples=30, deadline=None)
 @given(
     bands=st.integers(1, 4),

@@ -1,8 +1,8 @@
 r"""The two-sided product F → A ⋆ F ⋆ A† in one pass over memory: transform, multiply and transform back inside the cache.
 
 Eight neighbouring points of an axis that is not transformed travel together through everything, one in each vector lane.
-A tile of one or two such groups, all their points along the conjugate axes and all their components, is read once, finished
-in the second-level cache and written once. Real components share complex transforms in pairs: F_00 + iF_11 and
+A tile of one to eight such groups, all their points along the conjugate axes and all their components, is read once,
+finished in the second-level cache and written once. Real components share complex transforms in pairs: F_00 + iF_11 and
 Re F_01 + i Im F_01 for two bands, two groups of lanes for one band; ±w give the components back.
 
 Neighbouring lanes use neighbouring arguments of A, so that one number a group says where its eight matrices begin and the
@@ -96,7 +96,8 @@ class FusedSweep:
     Notes
     -----
     Cost: one read and one write of the state and ⌈N²/2⌉ complex transforms of the conjugate axes, there and back; fastest
-    for a state whose first element lies on a cache line. Memory beside the state: `nbytes`, about one byte a point.
+    for a state whose first element lies on a cache line. Memory beside the state: `nbytes`, a tile a thread and
+    the indices, about two bytes a point at 1024².
     """
 
     def __init__(
@@ -115,7 +116,7 @@ class FusedSweep:
         self._order, left, right = consecutive(shifts, space.axis(shifts.others[-1]).points)
         lengths = tuple(space.axis(name).points for name in shifts.conjugates)
         self._plan = plan_transform(lengths)
-        self._tiles = plan_tiles(space, shifts, bands, self._plan.field, left, right)
+        self._tiles = plan_tiles(space, shifts, bands, self._plan, left, right)
         slots = self._tiles.slots.shape[0]
         room = self._plan.field * (slots * self._tiles.fields or slots // 2)
         self._threads = max(1, min(threads, -(-self._tiles.bases.size // slots)))

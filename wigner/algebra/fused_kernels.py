@@ -36,19 +36,19 @@ def _butterflies(sign: int) -> Callable[..., None]:
         b: Any, data: Any, offset: Any, stride: Any, turns: Any, first: Any, radix: int, twisted: bool
     ) -> None:
         places = [b.add(offset, b.mul(stride, lanes.index(k))) for k in range(radix)]
-        x = [lanes.fetch_complex(b, data, place) for place in places]
 
         def turn(m: int) -> Lanes:
             re, im = (b.gep(turns, [b.add(first, lanes.index(2 * (m - 1) + part))]) for part in (0, 1))
             return Lanes(b, lanes.spread(b, b.load(re)), lanes.spread(b, b.load(im)))
 
-        if twisted and sign > 0:
-            x[1:] = [x[m].times_conj(turn(m)) for m in range(1, radix)]
-        x = lanes.fourier(x, sign)
-        if twisted and sign < 0:
-            x[1:] = [x[m] * turn(m) for m in range(1, radix)]
-        for value, place in zip(x, places, strict=True):
-            lanes.put_complex(value, data, place)
+        def get(m: int) -> Lanes:
+            value = lanes.fetch_complex(b, data, places[m])
+            return value.times_conj(turn(m)) if twisted and sign > 0 and m > 0 else value
+
+        def put(m: int, value: Lanes) -> None:
+            lanes.put_complex(value * turn(m) if twisted and sign < 0 and m > 0 else value, data, places[m])
+
+        lanes.fourier(radix, sign, get, put)
 
     @_intrinsic
     def butterfly(
@@ -316,44 +316,41 @@ def _clear(buffer: np.ndarray, start: int, field: int) -> None:
 def _finish(
     kind: Any,
     buffer: np.ndarray,
+    start: int,
     table: np.ndarray,
     tiles: Any,
     plan: Any,
-    first: int,
     fields: int,
-    number: int,
+    group: int,
 ) -> None:
-    """All that is left to do in one pair of sections: transform, multiply ±w, transform back."""
-    one, two = plan.partners[number, 0] * plan.span, plan.partners[number, 1] * plan.span
-    for f in range(fields):
-        for step in plan.tail:
-            _transform(buffer, f * plan.field + one, step, plan.twiddles, False)
-            if two != one:
-                _transform(buffer, f * plan.field + two, step, plan.twiddles, False)
-    for f in range(0, fields, max(1, tiles.fields)):
-        g = first + (f // tiles.fields if tiles.fields > 0 else 2 * f)
-        other = min(g + 1, tiles.left.shape[0] - 1)
-        at = f * plan.field
+    """All that is left to do with the fields of one group, or with one field of two: pairs of sections stay in the cache."""
+    other = min(group + 1, tiles.left.shape[0] - 1)
+    for number in range(plan.partners.shape[0]):
+        one, two = start + plan.partners[number, 0] * plan.span, start + plan.partners[number, 1] * plan.span
+        for f in range(fields):
+            for step in plan.tail:
+                _transform(buffer, f * plan.field + one, step, plan.twiddles, False)
+                if two != one:
+                    _transform(buffer, f * plan.field + two, step, plan.twiddles, False)
         for n in range(plan.ranges[number], plan.ranges[number + 1]):
-            h = plan.waves[n]
             _multiply(
                 kind,
                 buffer,
-                at + plan.plus[n],
-                at + plan.minus[n],
+                start + plan.plus[n],
+                start + plan.minus[n],
                 plan.field,
                 table,
                 table.shape[1],
-                tiles.left[g, h],
-                tiles.right[g, h],
-                tiles.left[other, h],
-                tiles.right[other, h],
+                tiles.left[group, n],
+                tiles.right[group, n],
+                tiles.left[other, n],
+                tiles.right[other, n],
             )
-    for f in range(fields):
-        for step in plan.tail[::-1]:
-            _transform(buffer, f * plan.field + one, step, plan.twiddles, True)
-            if two != one:
-                _transform(buffer, f * plan.field + two, step, plan.twiddles, True)
+        for f in range(fields):
+            for step in plan.tail[::-1]:
+                _transform(buffer, f * plan.field + one, step, plan.twiddles, True)
+                if two != one:
+                    _transform(buffer, f * plan.field + two, step, plan.twiddles, True)
 
 
 @_compiled
@@ -391,8 +388,10 @@ def sweep_tiles(
         for f in range(fields):
             for step in plan.head:
                 _transform(buffer, f * plan.field, step, plan.twiddles, False)
-        for number in range(plan.partners.shape[0]):
-            _finish(kind, buffer, table, tiles, plan, first, fields, number)
+        each = max(1, tiles.fields)
+        for f in range(0, fields, each):
+            group = first + (f // each if tiles.fields > 0 else 2 * f)
+            _finish(kind, buffer, f * plan.field, table, tiles, plan, each, group)
         for f in range(fields):
             for step in plan.head[::-1]:
                 _transform(buffer, f * plan.field, step, plan.twiddles, True)

@@ -33,6 +33,11 @@ RADICES = (16, 8, 5, 4, 3, 2)
 # Complex lines that fit the first-level cache whole, so that a transform needs no sections.
 _SHORT = 128
 
+# Groups of lanes a tile, doubles they may take together, and tiles that must be left for threads to share.
+_MOST_GROUPS = 8
+_TILE = 136 * 1024
+_FEWEST_TILES = 4
+
 
 class Transform(NamedTuple):
     """In-place transform of a tile in decimated order: passes over everything, then passes within sections.
@@ -63,7 +68,8 @@ class Tiles(NamedTuple):
     offsets : of the points along the conjugate axes; plane : doubles of one component.
     slots : place in the buffer of (group of a tile, component); blank : places to clear.
     fields : complex fields of a group, 0 where one field serves the real components of two groups.
-    left, right : entry of the table used by the first lane of a group, (groups, waves); later lanes use the next ones.
+    left, right : entry of the table used by the first lane of a group, (groups, waves in the order of `Transform.plus`);
+        later lanes use the next ones.
     """
 
     bases: np.ndarray
@@ -212,7 +218,7 @@ def plan_transform(lengths: tuple[int, ...]) -> Transform:
 
 
 def plan_tiles(
-    space: PhaseSpace, shifts: BoppShifts, bands: int, field: int, left: np.ndarray, right: np.ndarray
+    space: PhaseSpace, shifts: BoppShifts, bands: int, plan: Transform, left: np.ndarray, right: np.ndarray
 ) -> Tiles:
     """Lay the lanes along the last of the axes that are not transformed."""
     strides = {name: prod(space.shape[space.index(name) + 1 :]) for name in space.names}
@@ -229,8 +235,12 @@ def plan_tiles(
     outer = corners(others)
     # Diagonals in pairs, then Re and Im of each F_ab; an odd number of bands leaves one place blank.
     fields = 0 if bands == 1 else (bands**2 + 1) // 2
-    # Across the rows two groups a tile: the memory fetches pairs of cache lines.
+    # Across the rows many groups a tile: rows apart by a power of two share few sets of the caches, so take much of each.
     groups = 2 if bands == 1 or strides[lane] == 1 else 1
+    if strides[lane] == 1:
+        room = plan.field * fields if fields else plan.field // 2
+        most = min(_MOST_GROUPS, _TILE // room, outer.size * starts.size // _FEWEST_TILES)
+        groups = max(groups, most // 2 * 2)
     group, component = np.arange(groups)[:, None], np.arange(bands**2)
     place = group if bands == 1 else 2 * fields * group + component + (bands % 2) * (component >= bands)
     blank = 2 * fields * np.arange(groups) + bands if bands > 1 and bands % 2 else np.zeros(0, dtype=np.int64)
@@ -240,9 +250,9 @@ def plan_tiles(
         pitch=strides[lane],
         offsets=corners(shifts.conjugates),
         plane=prod(space.shape),
-        slots=place // 2 * field + place % 2 * LANES,
-        blank=blank // 2 * field + blank % 2 * LANES,
+        slots=place // 2 * plan.field + place % 2 * LANES,
+        blank=blank // 2 * plan.field + blank % 2 * LANES,
         fields=fields,
-        left=left,
-        right=right,
+        left=np.ascontiguousarray(left[:, plan.waves]),
+        right=np.ascontiguousarray(right[:, plan.waves]),
     )

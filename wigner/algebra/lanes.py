@@ -159,27 +159,32 @@ def spread(builder: Any, scalar: Any) -> Any:
     return shuffle(builder, vector, _UNDEFINED, [0] * LANES)
 
 
-def fourier(x: list[Lanes], sign: int) -> list[Lanes]:
-    """X_m = Σ_k x_k e^{sign 2πi km/r}, unrolled."""
+def fourier(r: int, sign: int, get: Callable[[int], Lanes], put: Callable[[int, Lanes], None]) -> None:
+    """X_m = Σ_k x_k e^{sign 2πi km/r}, unrolled: each x is got when it is needed and each X put when it is known.
+
+    A transform of sixteen has more numbers than there are registers.
+    """
+    if r < 8:
+        for m, value in enumerate(_short_fourier([get(k) for k in range(r)], sign)):
+            put(m, value)
+        return
+    outer = r // 4
+    parts = [_short_fourier([get(k) for k in range(j, r, outer)], sign) for j in range(outer)]
+    for m in range(4):
+        column = [part[m].rotated(complex(unit_roots(sign * j * m, r))) for j, part in enumerate(parts)]
+        for n, value in enumerate(_short_fourier(column, sign)):
+            put(m + 4 * n, value)
+
+
+def _short_fourier(x: list[Lanes], sign: int) -> list[Lanes]:
     r = len(x)
-    if r == 1:
-        return x
     if r == 2:
         return [x[0] + x[1], x[0] - x[1]]
-    if r in (3, 5):
-        return _odd_fourier(x, sign)
     if r == 4:
         s, d = x[0] + x[2], x[0] - x[2]
         t, e = x[1] + x[3], (x[1] - x[3]).turned(sign)
         return [s + t, d + e, s - t, d - e]
-    outer = r // 4
-    parts = [fourier(x[j::outer], sign) for j in range(outer)]
-    result = {}
-    for m in range(4):
-        column = [part[m].rotated(complex(unit_roots(sign * j * m, r))) for j, part in enumerate(parts)]
-        for n, value in enumerate(fourier(column, sign)):
-            result[m + 4 * n] = value
-    return [result[m] for m in range(r)]
+    return _odd_fourier(x, sign)
 
 
 def _odd_fourier(x: list[Lanes], sign: int) -> list[Lanes]:
