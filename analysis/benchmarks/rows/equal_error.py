@@ -28,8 +28,9 @@ def spectral(hamiltonian: Hamiltonian, state: WignerFunction) -> Callable[[], np
     data = Moyal(hamiltonian).allocate()
 
     def density() -> np.ndarray:
-        data[:] = state.data
-        Spectral(hamiltonian, data).advance(0.0, T_END)
+        stepper = Spectral(hamiltonian, state, data)
+        stepper.advance(0.0, T_END)
+        stepper.settle()
         return WignerFunction(hamiltonian.space, data).density()
 
     return density

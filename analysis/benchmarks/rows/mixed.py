@@ -49,8 +49,7 @@ def mixed_qutip(laps: int = 7, points: int = 256) -> Row:
     if not qutip_rival.installed():
         return Row("mixed_qutip", what, None, 100, "×", 0, qutip_rival.MISSING)
     reference = fine.moved(fine.mixture())
-    # On a box the eigendecomposition opens the ends, and this state is then off by 1e-5; QuTiP's sites close a ring too.
-    hamiltonian = barrier_1d(points, "ring")
+    hamiltonian = barrier_1d(points)
     ours = spectral(hamiltonian, mixture(hamiltonian))
     error = density_error(ours(), reference)
     if error > TARGET:
