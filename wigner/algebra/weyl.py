@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from math import prod
 
 import numpy as np
+import scipy.fft
 
 from ..errors import PhaseSpaceError
 from .phase_space import PhaseSpace
@@ -153,20 +154,19 @@ class WeylTransform:
         )
         # The grid in the order parameters, then first and second axis of each pair.
         order = [*self.parameters, *(name for pair in self.pairs for name in (pair.first, pair.second))]
-        self._order = [0, 1, *(2 + space.index(name) for name in order)]
+        self._order = [space.index(name) for name in order]
         self._back = np.argsort(self._order)
         self._front = [space.axis(name).points for name in self.parameters]
         self._ordered = [space.axis(name).points for name in order]
-        count = len(self.pairs)
-        self._seconds = [3 + len(self.parameters) + 2 * number for number in range(count)]
-        # From (a, b, parameters, then ends, sublattice, row, column of each pair) to (sets, a, rows, b, columns).
-        first = 2 + len(self.parameters)
+        first, count = len(self.parameters), len(self.pairs)
+        self._seconds = [first + 2 * number + 1 for number in range(count)]
+        # From (parameters, then ends, sublattice, row, column of each pair) to (sets, rows, columns).
         places = [range(first + 4 * number, first + 4 * number + 4) for number in range(count)]
         self._arrange = [
-            *range(2, first),
+            *range(first),
             *(axis for ends, sublattice, _, _ in places for axis in (sublattice, ends)),
-            *(0, *(row for _, _, row, _ in places)),
-            *(1, *(column for _, _, _, column in places)),
+            *(row for _, _, row, _ in places),
+            *(column for _, _, _, column in places),
         ]
         self._phases = _gauge_phases(space, pairs, len(self.parameters))
 
@@ -207,58 +207,101 @@ class WeylTransform:
         """Band-limited columns (1 or sets, …, size), each on the even sublattices of boxes, at the sites of its set."""
         sites = [pair.sites for pair in self.pairs]
         axes = tuple(range(-len(sites), 0))
-        waves = np.fft.fftn(columns.reshape(*columns.shape[:-1], -1, *sites), axes=axes)
-        turn = np.zeros((self.sets, *[1] * len(sites)))
-        for number, (pair, odd) in enumerate(zip(self.pairs, self.set_numbers()[::2], strict=True)):
-            # Momenta count from the start of their axis, and half a site is one grid point.
-            angle = np.multiply.outer(odd, np.pi / pair.sites * np.arange(pair.sites))
-            turn = turn + angle.reshape([self.sets, *(-1 if n == number else 1 for n in range(len(sites)))])
-        turn = turn.reshape(self.sets, *[1] * (waves.ndim - turn.ndim), *turn.shape[1:])
-        return np.fft.ifftn(waves * np.exp(1j * turn), axes=axes).reshape(self.sets, *columns.shape[1:])
+        shape = (*columns.shape[:-1], columns.shape[-1] // self.sites, *sites)
+        waves = scipy.fft.fftn(columns.reshape(shape), axes=axes)
+        out = np.empty((self.sets, *shape[1:]), dtype=complex)
+        for number, odd in enumerate(zip(*self.set_numbers()[::2], strict=True)):
+            own = waves[number % len(waves)]
+            for axis, (pair, half) in enumerate(zip(self.pairs, odd, strict=True)):
+                # Momenta count from the start of their axis, and half a site is one grid point.
+                turn = np.exp(1j * np.pi * half / pair.sites * np.arange(pair.sites))
+                own = own * turn.reshape([-1 if n == axis else 1 for n in range(len(sites))]) if half else own
+            out[number] = (
+                scipy.fft.ifftn(own, axes=axes) if any(odd) else columns.reshape(shape)[number % len(waves)]
+            )
+        return out.reshape(self.sets, *columns.shape[1:])
 
     def interpolated_operators(self, operator: np.ndarray) -> np.ndarray:
         """All operators (sets, size, size) of a state in boxes from that of the even sublattices, (1, size, size)."""
         rows = self.interpolated(operator.swapaxes(-1, -2)).swapaxes(-1, -2)
         return self.interpolated(rows.conj()).conj()
 
-    def operators(self, symbol: np.ndarray, *, closed: bool = False) -> np.ndarray:
+    def operators(self, symbol: np.ndarray, *, hermitian: bool = False, closed: bool = False) -> np.ndarray:
         """Operators (sets, size, size) of a symbol (N, N, *broadcastable grid); size = N · sites, bands first.
 
-        `closed` lets boxes come around like rings, with periodic ends: the Hamiltonian that shifts of the grid know.
+        Other parameters
+        ----------------
+        hermitian : the symbol is Hermitian, so that half of it suffices.
+        closed : let boxes come around like rings, with periodic ends: the Hamiltonian that shifts of the grid know.
         """
-        bands = len(symbol)
-        full = np.broadcast_to(symbol, (bands, bands, *self.space.shape))
+        bands, count = len(symbol), len(self.pairs)
+        sites = [pair.sites for pair in self.pairs]
+        sets = [*self._front, *(size for pair in self.pairs for size in (2, pair.ends))]
+        out = np.zeros((*sets, bands, *sites, bands, *sites), dtype=complex)
+        blocks = np.moveaxis(out, (len(sets), len(sets) + 1 + count), (0, 1))
+        # Plane by plane, each of which the second-level cache may hold.
+        for a in range(bands):
+            for b in range(a if hermitian else 0, bands):
+                if symbol[a, b].any():
+                    blocks[a, b] = self._elements(symbol[a, b], closed)
+                    if hermitian and b > a:
+                        rows = range(len(sets), len(sets) + count)
+                        columns = range(len(sets) + count, len(sets) + 2 * count)
+                        blocks[b, a] = blocks[a, b].conj().transpose(*range(len(sets)), *columns, *rows)
+        return out.reshape(self.sets, self.size(bands), -1)
+
+    def _elements(self, plane: np.ndarray, closed: bool) -> np.ndarray:
+        """Matrix elements of one entry of a symbol: (parameters, sublattices and ends, rows, columns)."""
+        full = np.broadcast_to(plane, self.space.shape).transpose(self._order)
         # Σ_k A(r, k) e^{+iky/ħ}/points, the amplitude to hop by y, with k counted from the start of its axis.
-        field = np.fft.ifftn(full.transpose(self._order), axes=self._seconds)
+        field = scipy.fft.ifftn(full, axes=self._seconds)
         if self._phases is not None:
             field *= self._phases
-        field = field.reshape(bands, bands, *self._front, *(pair.points**2 for pair in self.pairs))
-        axis = 2 + len(self._front)
+        field = field.reshape(*self._front, *(pair.points**2 for pair in self.pairs))
+        axis = len(self._front)
         for pair in self.pairs:
-            parts = np.take(field, pair.sources, axis=axis)
-            once, around = np.moveaxis(parts, axis, 0)
-            ways = [once + around, once - around] if pair.ends == 2 else [once + around if closed else once]
+            once = np.take(field, pair.sources[0], axis=axis)
+            if pair.ends == 2 or closed:
+                around = np.take(field, pair.sources[1], axis=axis)
+                ways = [once + around, once - around][: pair.ends]
+            else:
+                ways = [once]
             field, axis = np.stack(ways, axis=axis), axis + 2
-        field = field.reshape(bands, bands, *self._front, *self._blocks())
-        return field.transpose(self._arrange).reshape(self.sets, self.size(bands), -1)
+        return field.reshape(*self._front, *self._blocks()).transpose(self._arrange)
 
-    def symbol(self, operators: np.ndarray) -> np.ndarray:
-        """Symbol (N, N, *grid) of operators as `operators` gives them."""
-        bands = operators.shape[-1] // self.sites
-        split = (bands, bands, *self._front, *self._blocks())
-        arranged = operators.reshape([split[axis] for axis in self._arrange])
+    def symbol(self, operators: np.ndarray, *, hermitian: bool = False) -> np.ndarray:
+        """Symbol (N, N, *grid) of operators as `operators` gives them; of Hermitian ones half is computed."""
+        bands, count = operators.shape[-1] // self.sites, len(self.pairs)
+        sites = [pair.sites for pair in self.pairs]
+        sets = [*self._front, *(size for pair in self.pairs for size in (2, pair.ends))]
+        blocks = np.moveaxis(
+            operators.reshape(*sets, bands, *sites, bands, *sites),
+            (len(sets), len(sets) + 1 + count),
+            (0, 1),
+        )
+        out = np.empty((bands, bands, *self.space.shape), dtype=complex)
+        for a in range(bands):
+            for b in range(a if hermitian else 0, bands):
+                out[a, b] = self._plane(blocks[a, b])
+                if hermitian and b > a:
+                    np.conjugate(out[a, b], out=out[b, a])
+        return out
+
+    def _plane(self, elements: np.ndarray) -> np.ndarray:
+        """One entry of a symbol from its matrix elements, the way back of `_elements`."""
         merged = (size for pair in self.pairs for size in (pair.ends, 2 * pair.sites**2))
-        field = arranged.transpose(np.argsort(self._arrange)).reshape(bands, bands, *self._front, *merged)
-        axis = 2 + len(self._front)
+        field = elements.transpose(np.argsort(self._arrange)).reshape(*self._front, *merged)
+        axis = len(self._front)
         for pair in self.pairs:
             parts = np.take(field, pair.targets, axis=axis + 1)
             trailing = (...,) + (None,) * (parts.ndim - axis - 2)
-            field = np.sum(parts * (pair.weights / pair.ends)[trailing], axis=axis)
+            parts *= (pair.weights / pair.ends)[trailing]
+            field = parts.sum(axis=axis)
             axis += 1
-        field = field.reshape(bands, bands, *self._ordered)
+        field = field.reshape(self._ordered)
         if self._phases is not None:
             field *= self._phases.conj()
-        return np.fft.fftn(field, axes=self._seconds).transpose(self._back)
+        return scipy.fft.fftn(field, axes=self._seconds, overwrite_x=True).transpose(self._back)
 
     def product(self, a: np.ndarray, b: np.ndarray) -> np.ndarray:
         """A ⋆ B, exact, by one matrix product a set."""
@@ -266,7 +309,7 @@ class WeylTransform:
 
     def function(self, symbol: np.ndarray, function: Callable[[np.ndarray], np.ndarray]) -> np.ndarray:
         """f(A)_⋆ of a Hermitian symbol: the star-exponential, a Fermi function, a projector."""
-        levels, vectors = np.linalg.eigh(self.operators(symbol))
+        levels, vectors = np.linalg.eigh(self.operators(symbol, hermitian=True))
         return self.symbol((vectors * function(levels)[..., None, :]) @ vectors.conj().swapaxes(-1, -2))
 
     def spectrum(self, symbol: np.ndarray) -> np.ndarray:

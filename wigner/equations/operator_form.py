@@ -63,7 +63,7 @@ class OperatorForm:
             if part.is_static == static:
                 total = total + part.symbol(t=t, **coordinates)
         weyl = self.factor.weyl
-        return weyl.operators(total, closed=not weyl.has_gauge)[: len(self.columns)]
+        return weyl.operators(total, hermitian=True, closed=not weyl.has_gauge)[: len(self.columns)]
 
     def generator(self, weights: Sequence[tuple[float, float]], start: float = 0.0) -> Generator:
         """Σ w Ĥ(t)/ħ over pairs (w, t)."""

@@ -42,7 +42,7 @@ class DensityFactor:
 
         Cost: R columns of a pivoted Cholesky factorisation for every set, O(sets · size · R²).
         """
-        operators = weyl.operators(unpack(state.data))
+        operators = weyl.operators(unpack(state.data), hermitian=True)
         for reduced in (True, False) if weyl.reducible else (False,):
             columns = _cholesky(operators[:1] if reduced else operators, most)
             if columns is None:
@@ -57,7 +57,7 @@ class DensityFactor:
     @classmethod
     def full_rank(cls, state: WignerFunction, weyl: WeylTransform) -> DensityFactor:
         """Any state: X begins as the identity and Ω is the density operator itself."""
-        core = weyl.operators(unpack(state.data))
+        core = weyl.operators(unpack(state.data), hermitian=True)
         columns = np.broadcast_to(np.eye(core.shape[-1], dtype=complex), core.shape)
         return cls(weyl, columns, core, reduced=False)
 
@@ -75,30 +75,27 @@ class DensityFactor:
         columns = self.weyl.interpolated(self.columns) if self.reduced else self.columns
         rows = columns.swapaxes(-1, -2)
         moved = rows if self.core is None else rows @ self.core
-        data[...] = pack(self.weyl.symbol(moved @ columns.conj()))
+        data[...] = pack(self.weyl.symbol(moved @ columns.conj(), hermitian=True))
 
 
 def _cholesky(operators: np.ndarray, most: int) -> np.ndarray | None:
     """Columns with ρ̂ = X X† in every set, (sets, R, size), or None where more than `most` are needed."""
     sets, size, _ = operators.shape
-    found: list[list[np.ndarray]] = []
     scale = float(np.max(np.einsum("sii->si", operators).real, initial=0.0))
-    for operator in operators:
+    out = np.zeros((sets, min(most, size) + 1, size), dtype=complex)
+    rank = 1
+    for operator, columns in zip(operators, out, strict=True):
         rest = np.einsum("ii->i", operator).real.copy()
-        columns: list[np.ndarray] = []
+        count = 0
         while rest.max() > _NEGLIGIBLE * scale:
-            if len(columns) == most:
+            if count == most:
                 return None
             pivot = int(np.argmax(rest))
-            column = operator[:, pivot] - sum((c * c[pivot].conj() for c in columns), np.zeros(size))
-            column = column / np.sqrt(rest[pivot])
-            columns.append(column)
-            rest -= np.abs(column) ** 2
+            column = operator[:, pivot] - columns[:count, pivot].conj() @ columns[:count]
+            column /= np.sqrt(rest[pivot])
+            columns[count] = column
+            rest -= column.real**2 + column.imag**2
             rest[pivot] = 0.0
-        found.append(columns)
-    rank = max(1, *(len(columns) for columns in found)) if found else 1
-    out = np.zeros((sets, rank, size), dtype=complex)
-    for target, columns in zip(out, found, strict=True):
-        if columns:
-            target[: len(columns)] = columns
-    return out
+            count += 1
+        rank = max(rank, count)
+    return out[:, :rank]
