@@ -17,7 +17,7 @@ class FormulaModel:
 
     Parameters
     ----------
-    matrix : a formula (``"k*sigma_x + m*sigma_z"``) or a nested list of formulas, N×N, N = 1 … 4.
+    matrix : a formula (``"k*sigma_x + m*sigma_z"``) or a nested list of formulas, N×N, N = 1 … 16.
     parameters : value of each further name.
 
     Notes
