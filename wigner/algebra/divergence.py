@@ -27,7 +27,7 @@ class SpectralDivergence:
 
     Attributes
     ----------
-    flux : float64 (*grid), the buffer to fill before `take`; destroyed there.
+    flux : float64 (*grid), the buffer to fill before `take`; destroyed there. Higher derivatives of it may be taken too.
     highest : highest wave number kept on each axis.
     filtered : largest share of ∫(∂𝒥)² that a divergence lost to the filter since the plan was made; 0 without `dealias`.
 
@@ -42,7 +42,6 @@ class SpectralDivergence:
         self.flux = self._transform.real
         half = self._transform.half
         self._spectrum = np.zeros_like(half)
-        scale = self._transform.scales[0] * self._transform.scales[1]
         self._waves, self.highest = [], np.zeros(len(space.axes))
         keep = np.ones(half.shape)
         for number, axis in enumerate(space.axes):
@@ -52,7 +51,7 @@ class SpectralDivergence:
             self.highest[number] = np.abs(waves[low]).max()
             shape = [1] * len(space.axes)
             shape[number] = half.shape[number]
-            self._waves.append((1j * scale * waves[: half.shape[number]]).reshape(shape))
+            self._waves.append((1j * waves[: half.shape[number]]).reshape(shape))
             keep *= low[: half.shape[number]].reshape(shape)
         self._keep = keep if dealias else None
         # In the half spectrum all columns but the first, and the last of an even axis, stand for two waves.
@@ -62,6 +61,7 @@ class SpectralDivergence:
             weight[-1] = 1.0
         self._weight = np.sqrt(weight) * (1 - keep), np.sqrt(weight)
         self._scales = self._transform.scales
+        self._scale = self._scales[0] * self._scales[1]
         self.filtered = 0.0
 
     @property
@@ -74,11 +74,13 @@ class SpectralDivergence:
         """Begin a new divergence."""
         self._spectrum[...] = 0.0
 
-    def take(self, axis: int) -> None:
-        """Add ∂_axis of what `flux` holds."""
+    def take(self, *axes: int) -> None:
+        """Add the derivative along all of `axes`, at least one, of what `flux` holds."""
+        half = self._transform.half
         self._transform.forward()
-        np.multiply(self._transform.half, self._waves[axis], out=self._transform.half)
-        self._spectrum += self._transform.half
+        for axis in axes:
+            np.multiply(half, self._waves[axis], out=half)
+        self._spectrum += half
 
     def add_to(self, out: np.ndarray) -> None:
         """Add the divergence to `out`, float64 (*grid)."""
@@ -90,7 +92,7 @@ class SpectralDivergence:
             if all_of_it > 0:
                 self.filtered = max(self.filtered, float(removed / all_of_it))
             self._spectrum *= self._keep
-        half[...] = self._spectrum
+        np.multiply(self._spectrum, self._scale, out=half)
         self._transform.backward()
         out += self._transform.real
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import partial
 from types import MappingProxyType
 from typing import ClassVar
@@ -27,25 +27,41 @@ _KEPT = 3
 class Coupling:
     r"""How one band moves another, or itself.
 
-    .. math:: ∂_t n_a = ∂_j (V^j n_b) + S n_b
+    .. math:: ∂_t n_a = ∂_j (V^j n_b) + ∂_j ∂_l (W^{jl} n_b) + … + S n_b
 
     Parameters
     ----------
     target, source : a and b, counted from below.
     velocity : V^j, against the motion, (axes, *grid); None for none.
     gain : S, 1/time, (*grid); None for none.
+    spreads : W by the numbers of the axes derived along, in ascending order, (*grid).
     """
 
     target: int
     source: int
     velocity: np.ndarray | None = None
     gain: np.ndarray | None = None
+    spreads: Mapping[tuple[int, ...], np.ndarray] = field(default_factory=dict)
+
+    @property
+    def parts(self) -> dict[tuple[int, ...], np.ndarray]:
+        """What multiplies n_b, by the axes that the product is then derived along; by none for the gain."""
+        out = dict(self.spreads)
+        if self.velocity is not None:
+            out |= {(axis,): part for axis, part in enumerate(self.velocity)}
+        if self.gain is not None:
+            out[()] = self.gain
+        return out
+
+
+#: By target and axes derived along, by source: what multiplies the source.
+_Table = dict[tuple[int, tuple[int, ...]], dict[int, np.ndarray]]
 
 
 class KineticForm(ABC):
     r"""Occupations of bands under a sum of named terms.
 
-    .. math:: ∂_t n_a = \sum_{\text{terms}} c \sum_b [∂_j (V_{ab}^j n_b) + S_{ab} n_b]
+    .. math:: ∂_t n_a = \sum_{\text{terms}} c \sum_b [∂_j (V_{ab}^j n_b) + ∂_j ∂_l (W_{ab}^{jl} n_b) + … + S_{ab} n_b]
 
     Parameters
     ----------
@@ -106,7 +122,7 @@ class KineticForm(ABC):
         self._data = data
         self._plan = SpectralDivergence(self.space, dealias=dealias, library=library)
         self._product = np.empty(self.space.shape)
-        self._tables: dict[tuple[str | None, float], tuple[Coupling, ...]] = {}
+        self._tables: dict[tuple[str | None, float], _Table] = {}
         self._truncated = 0.0
         self.columns = self.kept(self._occupations(state, start))
 
@@ -138,14 +154,13 @@ class KineticForm(ABC):
     @property
     def nbytes(self) -> int:
         """Bytes held beside the state, tables of the last time included."""
-        tables = [
+        tables = sum(
             part.nbytes
-            for couplings in self._tables.values()
-            for c in couplings
-            for part in (c.velocity, c.gain)
-            if part is not None
-        ]
-        return self.columns.nbytes + self._plan.nbytes + self._product.nbytes + sum(tables)
+            for table in self._tables.values()
+            for parts in table.values()
+            for part in parts.values()
+        )
+        return self.columns.nbytes + self._plan.nbytes + self._product.nbytes + tables
 
     def kept(self, columns: np.ndarray) -> np.ndarray:
         """A copy with the wave numbers that are kept; what it loses counts as filtered."""
@@ -172,46 +187,43 @@ class KineticForm(ABC):
         """A bound of the equation's spectral radius at time t, 1/time: highest wave numbers × largest velocities + gains."""
         bands = len(self.columns)
         norms = np.zeros((bands, bands))
-        for c in self._table(None, t):
-            if c.velocity is not None:
-                largest = np.abs(c.velocity).reshape(len(self.space.axes), -1).max(axis=1)
-                norms[c.target, c.source] += largest @ self._plan.highest
-            if c.gain is not None:
-                norms[c.target, c.source] += np.abs(c.gain).max()
+        for (target, axes), parts in self._table(None, t).items():
+            for source, part in parts.items():
+                norms[target, source] += np.abs(part).max() * self._plan.highest[list(axes)].prod()
         return float(np.linalg.norm(norms, 2))
 
     # --- tables -----------------------------------------------------------------------------------------------
 
     def _add(self, name: str | None, columns: np.ndarray, t: float, out: np.ndarray) -> None:
         """Add a term, or the weighted sum of all, to `out`."""
-        plan, product = self._plan, self._product
-        couplings = self._table(name, t)
+        plan, product, table = self._plan, self._product, self._table(name, t)
         for target, band in enumerate(out):
-            into = [c for c in couplings if c.target == target]
-            flows = [(c.velocity, columns[c.source]) for c in into if c.velocity is not None]
-            if flows:
-                plan.clear()
-                for axis in range(len(self.space.axes)):
-                    plan.flux[...] = 0.0
-                    for velocity, source in flows:
-                        plan.flux += np.multiply(velocity[axis], source, out=product)
-                    plan.take(axis)
-                plan.add_to(band)
-            for c in into:
-                if c.gain is not None:
-                    band += np.multiply(c.gain, columns[c.source], out=product)
+            plan.clear()
+            for (into, axes), parts in table.items():
+                if into != target:
+                    continue
+                if not axes:
+                    for source, part in parts.items():
+                        band += np.multiply(part, columns[source], out=product)
+                    continue
+                plan.flux[...] = 0.0
+                for source, part in parts.items():
+                    plan.flux += np.multiply(part, columns[source], out=product)
+                plan.take(*axes)
+            plan.add_to(band)
 
-    def _table(self, name: str | None, t: float) -> tuple[Coupling, ...]:
-        """The couplings of a term, or of the weighted sum of all, merged."""
+    def _table(self, name: str | None, t: float) -> _Table:
+        """What multiplies each band in a term, or in the weighted sum of all."""
         key = name, 0.0 if self.is_static else t
         if key not in self._tables:
             found = self.couplings(key[1])
             weights = self._weights if name is None else {name: self._weights[name]}
-            merged = _merged([(weight, c) for term, weight in weights.items() for c in found[term]])
             kept = [old for old in self._tables if old[0] == name]
             for old in kept[: len(kept) + 1 - _KEPT]:
                 del self._tables[old]
-            self._tables[key] = merged
+            self._tables[key] = _summed(
+                [(weight, c) for term, weight in weights.items() for c in found[term]]
+            )
         return self._tables[key]
 
     def velocities(self, slopes: np.ndarray, t: float) -> np.ndarray:
@@ -224,13 +236,13 @@ class KineticForm(ABC):
         return out
 
 
-def _merged(parts: Sequence[tuple[float, Coupling]]) -> tuple[Coupling, ...]:
-    """Weighted couplings, one for each pair of bands."""
-    total: dict[tuple[int, int], list[np.ndarray | None]] = {}
+def _summed(parts: Sequence[tuple[float, Coupling]]) -> _Table:
+    """Weighted couplings, one array for each target, derivative and source."""
+    table: _Table = {}
     for weight, c in parts:
-        pair = total.setdefault((c.target, c.source), [None, None])
-        for number, part in enumerate((c.velocity, c.gain)):
-            if part is not None and weight != 0:
-                before = pair[number]
-                pair[number] = weight * part if before is None else before + weight * part
-    return tuple(Coupling(a, b, velocity, gain) for (a, b), (velocity, gain) in total.items())
+        if weight == 0:
+            continue
+        for axes, part in c.parts.items():
+            into = table.setdefault((c.target, axes), {})
+            into[c.source] = weight * part if c.source not in into else into[c.source] + weight * part
+    return table
