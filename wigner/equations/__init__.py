@@ -5,6 +5,7 @@ from .harmonic_form import HarmonicForm
 from .moyal import Moyal
 from .operator_form import OperatorForm
 from .schrodinger import Schrodinger
+from .separable import Separable
 from .truncated_moyal import TruncatedMoyal
 from .wong_tserkovnyak import DecoupledBands, WongTserkovnyak
 
@@ -17,6 +18,7 @@ __all__ = [
     "Moyal",
     "OperatorForm",
     "Schrodinger",
+    "Separable",
     "TruncatedMoyal",
     "WongTserkovnyak",
 ]
@@ -25,4 +27,4 @@ __all__ = [
 EQUATIONS = (Moyal, Schrodinger, OperatorForm, HarmonicForm, TruncatedMoyal)
 
 #: Kinetic equations of bands, by the order in ħ to which they are right.
-KINETIC = (Boltzmann, WongTserkovnyak, DecoupledBands)
+KINETIC = (Boltzmann, WongTserkovnyak, DecoupledBands, Separable)
