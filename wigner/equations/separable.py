@@ -1,0 +1,182 @@
+r"""Bands of H₀(k) in a potential V(r, t), to second order in ħ."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from functools import reduce
+from typing import Any, ClassVar
+
+import numpy as np
+
+from ..algebra.formula import MatrixFormula
+from ..bands.momentum_geometry import MomentumBands, momentum_bands
+from ..errors import ModelError
+from ..models.hamiltonian import Hamiltonian
+from ..states.star_bands import projector_series, star_distributions, star_state
+from ..states.wigner_function import WignerFunction, pack, unpack
+from .kinetic_form import Coupling, KineticForm
+
+__all__ = ["Separable"]
+
+
+class Separable(KineticForm):
+    r"""Star-projected distributions f_n = tr(P_n ⋆ F) of the bands of H = H₀(k) + V(r, t)·1.
+
+    .. math:: ∂_t f = & −v_i ∂_{r_i} f + ∂_{k_i} f \, ∂_iV + ħ ∂_{r_i}(f Ω_{ij} ∂_jV) + ħ^2 ∂_{r_i}(f T_{ij} ∂_t∂_jV) \\
+              & − ħ^2 ∂_{r_i}[f (∂_{k_j}T_{il} − \tfrac12 ∂_{k_i}T_{jl}) ∂_jV ∂_lV]
+              + ħ^2 ∂_{r_i}[f (v_j T_{il} − \tfrac12 ∂_{k_i}g_{jl}) ∂_j∂_lV] \\
+              & − \tfrac{ħ^2}{2} ∂_{r_i}∂_{r_l}(f \, ∂_{k_j}g_{il} \, ∂_jV) + ħ^2 ∂_{k_i}∂_{r_j}(f g_{jl} ∂_i∂_lV) \\
+              & + \tfrac{ħ^2}{24} (∂^3_{r_ir_jr_l} f \, ∂^3_{k_ik_jk_l}ε − ∂^3_{k_ik_jk_l} f \, ∂^3_{r_ir_jr_l}V)
+
+    Parameters
+    ----------
+    hamiltonian : H₀(k) + V(r, t)·1, bands of H₀ that nowhere touch; no field beside it.
+    state, data, others : as for `KineticForm`.
+
+    Notes
+    -----
+    Right to order ħ²: the error of f_n falls as ħ³ for star-projected states. Terms by name, in the order above: ``drift``
+    (both of the first), ``anomalous``, ``polarisation``, ``field_squared``, ``gradient``, ``metric_spread``,
+    ``metric_force``, ``kinetic_moyal``, ``potential_moyal``. Each ∫f_n is kept to rounding. Where the state is read or
+    formed V must be periodic on the grid. Cost of a rate: a transform for every derivative that occurs, and one back, for
+    every band.
+    Source: Balents, slides, Eq. (3.29), with T symmetric in its two momenta, which the slide repeats.
+
+    Raises
+    ------
+    ModelError : for another H, a field or bracket beside it, or bands that touch.
+    """
+
+    kind: ClassVar[str] = "separable"
+    names: ClassVar[tuple[str, ...]] = (
+        "drift",
+        "anomalous",
+        "polarisation",
+        "field_squared",
+        "gradient",
+        "metric_spread",
+        "metric_force",
+        "kinetic_moyal",
+        "potential_moyal",
+    )
+    order: ClassVar[int] = 2
+    conserves: ClassVar[tuple[str, ...]] = ("trace", "band_population")
+
+    def __init__(
+        self, hamiltonian: Hamiltonian, state: WignerFunction, data: np.ndarray, **others: Any
+    ) -> None:
+        space = hamiltonian.space
+        if space.brackets or hamiltonian.fields is not None:
+            raise ModelError("expected no field beside H₀(k) + V(r, t), got one; use another equation")
+        kinetic, self._potential = _separated(hamiltonian)
+        pairs = [(axis.name, space.partner(axis.name)) for axis in space.positions]
+        self._positions = [position for position, _ in pairs]
+        self._r = [space.index(position) for position, _ in pairs]
+        momenta = tuple(str(momentum) for _, momentum in pairs)
+        self._k = [space.index(name) for name in momenta]
+        self._bands: MomentumBands = momentum_bands(kinetic, space, momenta)
+        self._derivatives: dict[tuple[str, ...], MatrixFormula] = {}
+        super().__init__(hamiltonian, state, data, **others)
+
+    def _slope(self, t: float, *names: str) -> np.ndarray:
+        """A derivative of V on the broadcastable grid."""
+        if names not in self._derivatives:
+            self._derivatives[names] = reduce(MatrixFormula.derivative, names, self._potential)
+        positions = {name: self.space.coordinate(name) for name in self._positions}
+        values = self._derivatives[names](t=t, **positions)[0, 0].real
+        return values.reshape(np.broadcast_shapes(values.shape, (1,) * len(self.space.axes)))
+
+    def couplings(self, t: float) -> Mapping[str, Sequence[Coupling]]:
+        """The terms by name at time t."""
+        x, d = self._positions, len(self._positions)
+        one = np.array([self._slope(t, a) for a in x])
+        rate = np.array([self._slope(t, a, "t") for a in x])
+        two = np.array([[self._slope(t, a, b) for b in x] for a in x])
+        three = np.array([[[self._slope(t, a, b, c) for c in x] for b in x] for a in x])
+        squared = self.space.hbar**2
+        found: dict[str, list[Coupling]] = {name: [] for name in self.names}
+        for n in range(self.hamiltonian.bands):
+            b = {name: getattr(self._bands, name)[n] for name in MomentumBands.__dataclass_fields__}
+            v, g, dg = b["velocity"], b["metric"], b["metric_slopes"]
+            stress, ds = b["polarisability"], b["polarisability_slopes"]
+            anomalous = self.space.hbar * np.einsum("ij...,j...->i...", b["curvature"], one)
+            polarisation = squared * np.einsum("ij...,j...->i...", stress, rate)
+            # ∂_{k_j}T_il − ½∂_{k_i}T_jl
+            bent = np.einsum("jil...->ijl...", ds) - 0.5 * ds
+            field = -squared * np.einsum("ijl...,j...,l...->i...", bent, one, one)
+            tilt = np.einsum("j...,il...->ijl...", v, stress) - 0.5 * dg
+            gradient = squared * np.einsum("ijl...,jl...->i...", tilt, two)
+            spread = -0.5 * squared * np.einsum("jil...,j...->il...", dg, one)
+            force = squared * np.einsum("jl...,il...->ij...", g, two)
+            every = [(i, j, l) for i in range(d) for j in range(d) for l in range(d)]
+            terms: dict[str, list[tuple[tuple[int, ...], np.ndarray]]] = {
+                "drift": [((self._r[i],), -v[i]) for i in range(d)]
+                + [((self._k[i],), one[i]) for i in range(d)],
+                "anomalous": [((self._r[i],), anomalous[i]) for i in range(d)],
+                "polarisation": [((self._r[i],), polarisation[i]) for i in range(d)],
+                "field_squared": [((self._r[i],), field[i]) for i in range(d)],
+                "gradient": [((self._r[i],), gradient[i]) for i in range(d)],
+                "metric_spread": [
+                    ((self._r[i], self._r[j]), spread[i, j]) for i in range(d) for j in range(d)
+                ],
+                "metric_force": [((self._k[i], self._r[j]), force[i, j]) for i in range(d) for j in range(d)],
+                "kinetic_moyal": [
+                    ((self._r[i], self._r[j], self._r[l]), squared / 24 * b["third"][i, j, l])
+                    for i, j, l in every
+                ],
+                "potential_moyal": [
+                    ((self._k[i], self._k[j], self._k[l]), -squared / 24 * three[i, j, l])
+                    for i, j, l in every
+                ],
+            }
+            for name, parts in terms.items():
+                found[name].append(Coupling(n, n, spreads=self._gathered(parts)))
+        return found
+
+    def _gathered(
+        self, parts: Sequence[tuple[tuple[int, ...], np.ndarray]]
+    ) -> dict[tuple[int, ...], np.ndarray]:
+        """Coefficients on the whole grid, one for each set of axes; those that vanish are left out."""
+        out: dict[tuple[int, ...], np.ndarray] = {}
+        for axes, part in parts:
+            key = tuple(sorted(axes))
+            if np.any(part):
+                out[key] = out.get(key, np.zeros(self.space.shape)) + part
+        return out
+
+    def _series(self, t: float) -> list[list[np.ndarray]]:
+        h = self.hamiltonian.values(t)
+        rate = None if self.is_static else self._slope(t, "t")
+        return projector_series(np.broadcast_to(h, (*h.shape[:2], *self.space.shape)), self.space, rate)
+
+    def _occupations(self, state: WignerFunction, t: float) -> np.ndarray:
+        return star_distributions(unpack(state.data), self._series(t), self.space)
+
+    def settle(self, t: float) -> None:
+        """Form F, star-projected."""
+        self._data[...] = pack(star_state(self.columns, self._series(t), self.space))
+
+
+def _separated(hamiltonian: Hamiltonian) -> tuple[MatrixFormula, MatrixFormula]:
+    """H₀(k) and V(r, t).
+
+    Raises
+    ------
+    ModelError : if H is no sum of a static function of momenta and a scalar one of positions.
+    """
+    positions = {axis.name for axis in hamiltonian.space.positions}
+    kinetic = MatrixFormula.zero(hamiltonian.bands)
+    potential = MatrixFormula.zero(hamiltonian.bands)
+    for names, part in hamiltonian.symbol.additive_parts().items():
+        if names and names <= positions and part.is_scalar:
+            potential += part
+        elif not names & positions and "t" not in part.variables:
+            kinetic += part
+        elif not names and part.is_scalar:
+            continue
+        else:
+            raise ModelError(
+                "expected H₀(k) + V(r, t) with V a multiple of the identity, "
+                f"got a part in {', '.join(sorted(names)) or 't'} that is neither; use another equation"
+            )
+    return kinetic, potential
