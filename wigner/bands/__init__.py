@@ -1,7 +1,20 @@
 """Bands of matrix symbols."""
 
 from .local import band_energies, band_projectors, matrix_function
-from .star_projector_series import star_projector_series
+from .star_band import StarBand, star_band
+from .star_projector_series import driven_projector_series, star_projector_series
 from .star_projectors import star_projector
+from .star_state import density_of_band, state_of_band
 
-__all__ = ["band_energies", "band_projectors", "matrix_function", "star_projector", "star_projector_series"]
+__all__ = [
+    "StarBand",
+    "band_energies",
+    "band_projectors",
+    "density_of_band",
+    "driven_projector_series",
+    "matrix_function",
+    "star_band",
+    "star_projector",
+    "star_projector_series",
+    "state_of_band",
+]

@@ -8,11 +8,12 @@ from itertools import combinations
 
 import numpy as np
 
+from ..algebra.derivatives import spectral_derivative
 from ..algebra.phase_space import PhaseSpace
 from ..algebra.star import star_term
 from .star_projector_series import driven_projector_series
 
-__all__ = ["StarBand", "star_band", "star_density"]
+__all__ = ["StarBand", "star_band", "star_density", "star_series"]
 
 
 @dataclass(frozen=True, eq=False)
@@ -72,10 +73,10 @@ def star_band(hamiltonian: Sequence[np.ndarray], space: PhaseSpace, band: int, o
     set h would be a matrix; its bands are refused one by one where they touch.
     """
     static = len(hamiltonian) == 1
-    table = driven_projector_series(hamiltonian, space, (band,), order)
+    table = _projectors(hamiltonian, space, band, order)
     p = [rows[0] for rows in table]
     h = np.broadcast_to(hamiltonian[0], p[0].shape)
-    sandwich = _series(p, _series([h], p, space, order), space, order)
+    sandwich = star_series(p, star_series([h], p, space, order), space, order)
     energy: list[np.ndarray] = []
     for n in range(order + 1):
         total = np.einsum("aa...->...", sandwich[n]).real
@@ -83,7 +84,7 @@ def star_band(hamiltonian: Sequence[np.ndarray], space: PhaseSpace, band: int, o
             total = total - star_density(energy[n - j], p, space, j)[j]
         energy.append(total)
     axes = range(len(space.axes))
-    slopes = [[_derivative(field, space, i) for i in axes] for field in p[:order]]
+    slopes = [[spectral_derivative(field, space, i) for i in axes] for field in p[:order]]
     shape = (len(axes), len(axes), *space.shape)
     curvature = [np.zeros(shape) for _ in range(order)]
     in_time = [np.zeros(shape[1:]) for _ in range(order)]
@@ -100,10 +101,22 @@ def star_band(hamiltonian: Sequence[np.ndarray], space: PhaseSpace, band: int, o
     if order >= 2:
         metric = np.array([[_half_trace(slopes[0][a], slopes[0][b]) for b in axes] for a in axes])
         if not static:
-            moving = [_derivative(table[0][1], space, i) for i in axes]
+            moving = [spectral_derivative(table[0][1], space, i) for i in axes]
             one_sided = np.array([[_half_trace(moving[a], slopes[0][b]) for b in axes] for a in axes])
             metric_rate = one_sided + np.swapaxes(one_sided, 0, 1)
     return StarBand(tuple(p), tuple(energy), tuple(curvature), tuple(in_time), metric, metric_rate)
+
+
+def _projectors(
+    hamiltonian: Sequence[np.ndarray], space: PhaseSpace, band: int, order: int
+) -> list[list[np.ndarray]]:
+    """Of a band among others by the series; of a scalar symbol 1, whose rates and corrections vanish."""
+    if len(hamiltonian[0]) > 1:
+        return driven_projector_series(hamiltonian, space, (band,), order)
+    shape = (1, 1, *space.shape)
+    rows = [[np.zeros(shape, dtype=complex)] * (order + 1 - n) for n in range(order + 1)]
+    rows[0][0] = np.ones(shape, dtype=complex)
+    return rows
 
 
 def star_density(
@@ -115,11 +128,11 @@ def star_density(
     """
     size = len(projector[0])
     one = np.eye(size).reshape(size, size, *[1] * symbol.ndim)
-    inner = _series([one * symbol], projector, space, order)
-    return [np.einsum("aa...->...", m).real for m in _series(projector, inner, space, order)]
+    inner = star_series([one * symbol], projector, space, order)
+    return [np.einsum("aa...->...", m).real for m in star_series(projector, inner, space, order)]
 
 
-def _series(
+def star_series(
     a: Sequence[np.ndarray], b: Sequence[np.ndarray], space: PhaseSpace, order: int
 ) -> list[np.ndarray]:
     """Coefficients of A ⋆ B through ħⁿ, of A = Σ ħ^i a_i and B = Σ ħ^j b_j."""
@@ -138,19 +151,10 @@ def _curvature(
     p: Sequence[np.ndarray], da: Sequence[np.ndarray], db: Sequence[np.ndarray], space: PhaseSpace, count: int
 ) -> list[np.ndarray]:
     """The first `count` coefficients of −i tr P ⋆ (∂_aP ⋆ ∂_bP − ∂_bP ⋆ ∂_aP)."""
-    one, two = (_series(x, y, space, count - 1) for x, y in ((da, db), (db, da)))
+    one, two = (star_series(x, y, space, count - 1) for x, y in ((da, db), (db, da)))
     inner = [x - y for x, y in zip(one, two, strict=True)]
-    return [np.einsum("aa...->...", -1j * m).real for m in _series(p, inner, space, count - 1)]
+    return [np.einsum("aa...->...", -1j * m).real for m in star_series(p, inner, space, count - 1)]
 
 
 def _half_trace(a: np.ndarray, b: np.ndarray) -> np.ndarray:
     return 0.5 * np.einsum("ab...,ba...->...", a, b).real
-
-
-def _derivative(field: np.ndarray, space: PhaseSpace, axis: int) -> np.ndarray:
-    """Spectral ∂ along one axis of the grid, which is the last axes of the field."""
-    number = field.ndim - len(space.axes) + axis
-    along = space.axes[axis]
-    w = np.where(2 * np.arange(along.points) == along.points, 0.0, along.frequencies)
-    w = w.reshape([-1 if n == number else 1 for n in range(field.ndim)])
-    return np.fft.ifft(1j * w * np.fft.fft(field, axis=number), axis=number)
