@@ -11,13 +11,12 @@ import numpy as np
 from ..algebra.phase_space import PhaseSpace
 from ..algebra.star import star_term
 from ..errors import ModelError
+from .gaps import check_gap
 
-__all__ = ["check_gap", "driven_projector_series", "star_projector_series"]
+__all__ = ["driven_projector_series", "star_projector_series"]
 
 # Share of the largest harmonic that may stand at the highest wave numbers of an axis: derivatives are spectral.
 _UNRESOLVED = 1e-3
-# Gaps below this fraction of the largest energy are closed.
-_CLOSED = 1e-9
 
 
 def star_projector_series(
@@ -92,7 +91,7 @@ def driven_projector_series(
     # ε_a − ε_b for a in the set and b outside, 0 elsewhere.
     between = inside[:, None] & ~inside[None, :]
     gaps = np.where(between, energies[..., :, None] - energies[..., None, :], np.inf)
-    check_gap(np.abs(gaps).min(axis=(-2, -1)), np.abs(energies).max(), space, chosen)
+    check_gap(np.abs(gaps).min(axis=(-2, -1)), np.abs(energies).max(), space.coordinates(), chosen)
 
     def correction(idempotency: np.ndarray, commutator: np.ndarray) -> np.ndarray:
         """The field whose blocks in the local basis the two conditions fix."""
@@ -129,23 +128,6 @@ def driven_projector_series(
 
 def _adjoint(field: np.ndarray) -> np.ndarray:
     return np.swapaxes(field, 0, 1).conj()
-
-
-def check_gap(gaps: np.ndarray, scale: float, space: PhaseSpace, bands: Sequence[int]) -> None:
-    """Refuse bands whose gap (*grid) to the others closes, and say where.
-
-    Raises
-    ------
-    ModelError : if the smallest gap is below 1e-9 of `scale`.
-    """
-    if gaps.min() > _CLOSED * scale:
-        return
-    place = np.unravel_index(int(np.argmin(gaps)), gaps.shape)
-    where = ", ".join(f"{a.name} = {a.values[i]:.4g}" for a, i in zip(space.axes, place, strict=True))
-    raise ModelError(
-        f"expected a gap around the bands {', '.join(map(str, bands))}, got one that closes at {where}; "
-        "take the touching bands into the set"
-    )
 
 
 def _check_resolved(field: np.ndarray, space: PhaseSpace) -> None:
