@@ -3,19 +3,20 @@ r"""Star-projectors order by order in ħ: P = P⁰ + ħP¹ + ħ²P² + …, from
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import product
+from math import comb
 
 import numpy as np
 
 from ..algebra.phase_space import PhaseSpace
 from ..algebra.star import star_term
 from ..errors import ModelError
+from .gaps import check_gap
 
-__all__ = ["star_projector_series"]
+__all__ = ["driven_projector_series", "star_projector_series"]
 
 # Share of the largest harmonic that may stand at the highest wave numbers of an axis: derivatives are spectral.
 _UNRESOLVED = 1e-3
-# Gaps below this fraction of the largest energy are closed.
-_CLOSED = 1e-9
 
 
 def star_projector_series(
@@ -51,28 +52,46 @@ def star_projector_series(
     ------
     ModelError : if there are no such bands, the gap closes on the grid, or the grid does not resolve P⁰.
     """
-    size, axes = len(hamiltonian), space.axes
+    return [rows[0] for rows in driven_projector_series((hamiltonian,), space, bands, order)]
+
+
+def driven_projector_series(
+    hamiltonian: Sequence[np.ndarray], space: PhaseSpace, bands: Sequence[int], order: int
+) -> list[list[np.ndarray]]:
+    r"""Corrections to the projector that moves with H(t), and their rates, at one time.
+
+    .. math:: iħ ∂_t P = [H, P]_⋆, \qquad P ⋆ P = P, \qquad P = \sum_n ħ^n P^n
+
+    The recursion of `star_projector_series` with −i∂_tP^{n−1} beside C_n, and differentiated j times by t.
+
+    Parameters
+    ----------
+    hamiltonian : H, ∂_tH, ∂²_tH, … at that time, Hermitian fields (N, N, *grid); those left out are zero.
+    space, bands, order : as for `star_projector_series`.
+
+    Returns
+    -------
+    ``out[n][j]`` = ∂^j_t Pⁿ for n + j ≤ order; for a static H, with nothing but H given, j = 0 alone.
+
+    Raises
+    ------
+    ModelError : as for `star_projector_series`.
+    """
+    size, static = len(hamiltonian[0]), len(hamiltonian) == 1
     chosen = sorted(set(bands))
     if not chosen or chosen[0] < 0 or chosen[-1] >= size or len(chosen) == size:
         raise ModelError(
             f"expected some of the bands 0 … {size - 1} and not all, got {', '.join(map(str, chosen)) or 'none'}; "
             "choose the numbers of the bands of the set"
         )
-    h = np.broadcast_to(hamiltonian, (size, size, *space.shape)).astype(complex)
-    energies, vectors = np.linalg.eigh(np.moveaxis(h, (0, 1), (-2, -1)))
+    h = [np.broadcast_to(field, (size, size, *space.shape)).astype(complex) for field in hamiltonian]
+    energies, vectors = np.linalg.eigh(np.moveaxis(h[0], (0, 1), (-2, -1)))
     adjoint = vectors.conj().swapaxes(-1, -2)
     inside = np.isin(np.arange(size), chosen)
     # ε_a − ε_b for a in the set and b outside, 0 elsewhere.
     between = inside[:, None] & ~inside[None, :]
     gaps = np.where(between, energies[..., :, None] - energies[..., None, :], np.inf)
-    nearest = np.abs(gaps).min(axis=(-2, -1))
-    if nearest.min() <= _CLOSED * np.abs(energies).max():
-        place = np.unravel_index(int(np.argmin(nearest)), space.shape)
-        where = ", ".join(f"{a.name} = {a.values[i]:.4g}" for a, i in zip(axes, place, strict=True))
-        raise ModelError(
-            f"expected a gap around the bands {', '.join(map(str, chosen))}, got one that closes at {where}; "
-            "take the touching bands into the set"
-        )
+    check_gap(np.abs(gaps).min(axis=(-2, -1)), np.abs(energies).max(), space.coordinates(), chosen)
 
     def correction(idempotency: np.ndarray, commutator: np.ndarray) -> np.ndarray:
         """The field whose blocks in the local basis the two conditions fix."""
@@ -81,21 +100,34 @@ def star_projector_series(
         blocks = np.where(np.outer(~inside, ~inside), g, 0) - np.where(np.outer(inside, inside), g, 0)
         local = blocks + x + x.conj().swapaxes(-1, -2)
         field = np.moveaxis(vectors @ local @ adjoint, (-2, -1), (0, 1))
-        return 0.5 * (field + np.swapaxes(field, 0, 1).conj())
+        return 0.5 * (field + _adjoint(field))
 
     lowest = np.moveaxis((vectors * inside) @ adjoint, (-2, -1), (0, 1))
     if order > 0:
         _check_resolved(lowest, space)
-    out = [lowest]
-    for n in range(1, order + 1):
-        idempotency = sum(
-            star_term(out[i], out[j], space, n - i - j) for i in range(n) for j in range(n) if i + j <= n
-        )
-        commutator = sum(
-            star_term(h, out[n - l], space, l) - star_term(out[n - l], h, space, l) for l in range(1, n + 1)
-        )
-        out.append(correction(np.asarray(idempotency), np.asarray(commutator)))
+    out: list[list[np.ndarray]] = [[lowest]]
+    for n in range(order + 1):
+        if n > 0:
+            out.append([])
+        for j in range(len(out[n]), 1 if static else order - n + 1):
+            total = np.zeros_like(lowest)
+            for i, k, a in product(range(n + 1), range(n + 1), range(j + 1)):
+                if i + k <= n and (i, a) != (n, j) and (k, j - a) != (n, j):
+                    total += comb(j, a) * star_term(out[i][a], out[k][j - a], space, n - i - k)
+            left = np.zeros_like(lowest)
+            for l, a in product(range(n + 1), range(min(j + 1, len(h)))):
+                if (l, a) != (0, 0):
+                    left += comb(j, a) * star_term(h[a], out[n - l][j - a], space, l)
+            # S_l(P, H) = S_l(H, P)^†.
+            commutator = left - _adjoint(left)
+            if n > 0 and not static:
+                commutator -= 1j * out[n - 1][j + 1]
+            out[n].append(correction(total, commutator))
     return out
+
+
+def _adjoint(field: np.ndarray) -> np.ndarray:
+    return np.swapaxes(field, 0, 1).conj()
 
 
 def _check_resolved(field: np.ndarray, space: PhaseSpace) -> None:

@@ -6,6 +6,7 @@ from .moyal import Moyal
 from .operator_form import OperatorForm
 from .schrodinger import Schrodinger
 from .separable import Separable
+from .star_projected import StarProjected
 from .truncated_moyal import TruncatedMoyal
 from .wong_tserkovnyak import DecoupledBands, WongTserkovnyak
 
@@ -19,6 +20,7 @@ __all__ = [
     "OperatorForm",
     "Schrodinger",
     "Separable",
+    "StarProjected",
     "TruncatedMoyal",
     "WongTserkovnyak",
 ]
@@ -26,5 +28,5 @@ __all__ = [
 #: Every equation of motion; all but the truncated one are Moyal's, each in the variable that suits a problem.
 EQUATIONS = (Moyal, Schrodinger, OperatorForm, HarmonicForm, TruncatedMoyal)
 
-#: Kinetic equations of bands, by the order in ħ to which they are right.
-KINETIC = (Boltzmann, WongTserkovnyak, DecoupledBands, Separable)
+#: Kinetic equations of bands, expanded in ħ.
+KINETIC = (Boltzmann, WongTserkovnyak, DecoupledBands, Separable, StarProjected)
