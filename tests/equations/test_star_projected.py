@@ -9,8 +9,6 @@ from problems import hamiltonian
 from scipy.integrate import solve_ivp
 
 from wigner.equations import StarProjected
-from wigner.errors import ModelError
-from wigner.models import Hamiltonian, UniformFields
 from wigner.states import WignerFunction
 
 TEXTURE = "sin(k)*sigma_x + 1.3*sigma_z + 0.4*cos(k + x)*sigma_0 + sin(x)*sigma_y"
@@ -110,7 +108,7 @@ def test_without_any_one_term_of_second_order_the_slope_is_two():
     assert len(second) == 8
     for name in second:
         found = errors("texture", 0, sizes, 64, 2, weights={name: 0.0})
-        print(name, slopes(found,hbars), found[-1]/whole[-1])
+        print(name, slopes(found, hbars), found[-1] / whole[-1])
         # Where a small term is left out, its ħ² only begins to stand above the ħ³ of the rest.
         assert found[-1] >= 3 * whole[-1], name
         assert np.all(np.abs(slopes(found, hbars) - 2) <= 0.35), (name, slopes(found, hbars))
@@ -208,7 +206,9 @@ def test_a_scalar_symbol_has_the_moyal_bracket_of_third_order():
     wanted = 0
     for amplitude, a, b in ((-1, 0, 1), (0.6, 1, 0), (0.3, 1, 1)):
         angle = hbar * (a * v - b * u) / 2
-        wanted = wanted + amplitude * 2 / hbar * (angle - angle**3 / 6) * np.sin(a * x + b * k) * np.sin(phase)
+        wanted = wanted + amplitude * 2 / hbar * (angle - angle**3 / 6) * np.sin(a * x + b * k) * np.sin(
+            phase
+        )
     made.columns[0] = np.cos(phase)
     out = np.empty_like(made.columns)
     made.rate(made.columns, 0.0, out)

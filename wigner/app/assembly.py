@@ -14,7 +14,7 @@ from ..algebra.fourier import FFTLibrary, check_installed
 from ..algebra.threads import limit_linear_algebra
 from ..algebra.weyl import WeylTransform
 from ..diagnostics import DIAGNOSTICS, Diagnostic, Quantity
-from ..equations import HarmonicForm, Moyal, OperatorForm, Schrodinger, TruncatedMoyal
+from ..equations import KINETIC, HarmonicForm, Moyal, OperatorForm, Schrodinger, TruncatedMoyal
 from ..equations.moyal import AnyFlow
 from ..equations.schrodinger import WaveFlow
 from ..errors import ConfigError, Problem, WignerError
@@ -27,6 +27,7 @@ from ..states import DensityFactor, WignerFunction
 from ..steppers import (
     COMPOSITIONS,
     Chebyshev,
+    RungeKutta,
     Spectral,
     Splitting,
     StepChoice,
@@ -59,7 +60,7 @@ class Assembly:
     config: RunConfig
     setup: Setup
     state: WignerFunction
-    stepper: Splitting | WaveFunctions | Spectral | Chebyshev
+    stepper: Splitting | WaveFunctions | Spectral | Chebyshev | RungeKutta
     flows: tuple[AnyFlow, ...] | tuple[WaveFlow, ...]
     threads: int
     choice: MethodChoice
@@ -133,6 +134,8 @@ def assemble(config: RunConfig, *, wisdom: Callable[[], object] = load_wisdom) -
 def _choose(config: RunConfig, setup: Setup, initial: WignerFunction) -> MethodChoice:
     """The method the run file names, or the one that costs least."""
     evolution = config.evolution
+    if evolution.equation != "moyal":
+        return MethodChoice("runge_kutta", "a kinetic equation provides a rate")
     if evolution.star_order is not None and evolution.method == "auto":
         method = "harmonics" if applicable("blanes_moan", setup.hamiltonian) else "blanes_moan"
         return MethodChoice(method, f"{METHODS[method]}; the first that can cut the star product")
@@ -153,8 +156,14 @@ def _stepper(
     choice: MethodChoice,
     initial: WignerFunction,
     data: np.ndarray,
-) -> tuple[int, tuple[AnyFlow, ...] | tuple[WaveFlow, ...], Splitting | WaveFunctions | Spectral | Chebyshev]:
+) -> tuple[
+    int,
+    tuple[AnyFlow, ...] | tuple[WaveFlow, ...],
+    Splitting | WaveFunctions | Spectral | Chebyshev | RungeKutta,
+]:
     """Threads, flows and the stepper of the chosen method."""
+    if choice.method == "runge_kutta":
+        return 1, (), _kinetic(config, hamiltonian, initial, data)
     if choice.method == "spectral":
         return 1, (), Spectral(hamiltonian, initial, data)
     if choice.method == "harmonics":
@@ -174,6 +183,39 @@ def _stepper(
     return threads, flows, Splitting(flows, composition)
 
 
+def _kinetic(
+    config: RunConfig, hamiltonian: Hamiltonian, initial: WignerFunction, data: np.ndarray
+) -> RungeKutta:
+    """The kinetic equation of the run file and its stepper.
+
+    Raises
+    ------
+    ConfigError : if the equation does not hold for this Hamiltonian.
+    """
+    evolution = config.evolution
+    equation = next(each for each in KINETIC if each.kind == evolution.equation)
+    options = {} if evolution.order is None else {"order": evolution.order}
+    try:
+        form = equation(
+            hamiltonian,
+            initial,
+            data,
+            start=evolution.t_start,
+            library=_library(config),
+            **options,  # type: ignore[arg-type]
+        )
+    except WignerError as error:
+        raise ConfigError([_problem(config, "equation", f"{evolution.equation}: {error}")]) from None
+    return RungeKutta(form, start=evolution.t_start)
+
+
+def _problem(config: RunConfig, key: str, message: str) -> Problem:
+    """A mistake in [evolution] that only the state shows."""
+    path = ("evolution", key)
+    remedy = "" if ";" in message else "; choose another"
+    return Problem(config.path, locate(config.text).get(path, 0), ".".join(path), message + remedy)
+
+
 def _factor(config: RunConfig, hamiltonian: Hamiltonian, initial: WignerFunction) -> DensityFactor:
     """Wave functions of the initial state; for Chebyshev the propagator where there are too many of them.
 
@@ -186,13 +228,11 @@ def _factor(config: RunConfig, hamiltonian: Hamiltonian, initial: WignerFunction
     named = config.evolution.method == "wave_functions"
     factor = DensityFactor.low_rank(initial, weyl, size if named else size // 2)
     if factor is None and named:
-        key = ("evolution", "method")
         message = (
             "expected a positive state that clears the ends of its boxes for 'wave_functions', got one that wave "
             "functions do not give back; use 'auto'"
         )
-        line = locate(config.text).get(key, 0)
-        raise ConfigError([Problem(config.path, line, ".".join(key), message)])
+        raise ConfigError([_problem(config, "method", message)])
     return factor or DensityFactor.full_rank(initial, weyl)
 
 
@@ -243,6 +283,10 @@ def fit_schedule(assembly: Assembly, dt: float | None = None) -> tuple[Schedule,
     exact = isinstance(assembly.stepper, Spectral) or (
         isinstance(assembly.stepper, Chebyshev) and assembly.stepper.is_exact
     )
+    longest = np.inf
+    if isinstance(assembly.stepper, RungeKutta):
+        # A little less than stable, for the radius may grow with t.
+        longest = 0.9 * assembly.stepper.longest_step(evolution.t_start)
     wanted = dt or (every if exact else evolution.dt)
     if wanted is None and not isinstance(assembly.stepper, Spectral):
         choice = choose_step(
@@ -251,7 +295,7 @@ def fit_schedule(assembly: Assembly, dt: float | None = None) -> tuple[Schedule,
             evolution.t_start,
             evolution.t_end,
             evolution.error_target,
-            longest=every,
+            longest=min(every, longest),
         )
         wanted = choice.dt
     schedule = make_schedule(

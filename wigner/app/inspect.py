@@ -16,12 +16,13 @@ import scipy.fft
 
 from ..certify.reference import REFERENCES
 from ..diagnostics import DEFAULT_DIAGNOSTICS, DIAGNOSTICS, ON_DEMAND
+from ..equations import KINETIC
 from ..equations.schrodinger import WaveFlow
 from ..models import MODELS, Hamiltonian
 from ..records import is_being_written, open_run
 from ..simulation.method import METHODS
 from ..states import STATES
-from ..steppers import COMPOSITIONS, Chebyshev, Spectral, WaveFunctions
+from ..steppers import COMPOSITIONS, Chebyshev, RungeKutta, Spectral, WaveFunctions
 from .assembly import Assembly, assemble
 from .config import RunConfig
 from .console import format_pair
@@ -117,6 +118,13 @@ def _cost(assembly: Assembly) -> list[tuple[str, str]]:
     span = evolution.t_end - evolution.t_start
     if isinstance(stepper, Spectral):
         return [*rows, ("dt", "no error in time: one step from record to record")]
+    if isinstance(stepper, RungeKutta):
+        wanted = (
+            f"{evolution.dt:g}" if evolution.dt else f"chosen for error_target = {evolution.error_target:g}"
+        )
+        longest = stepper.longest_step(evolution.t_start)
+        rows.insert(0, ("equation", f"{evolution.equation}: {_first_line(type(stepper.equation))}"))
+        return [*rows, ("dt", f"order 4, dt {wanted}; stable up to {longest:.3g}")]
     if isinstance(stepper, Chebyshev):
         wanted = (
             f"{evolution.dt:g}" if evolution.dt else f"chosen for error_target = {evolution.error_target:g}"
@@ -270,5 +278,6 @@ def list_sections() -> list[Section]:
         ("diagnostics, [record] diagnostics", diagnostics),
         ("diagnostics with settings, [record.NAME]", [(d.name, _first_line(d)) for d in ON_DEMAND]),
         ("methods, [evolution] method", methods),
+        ("kinetic equations, [evolution] equation", [(each.kind, _first_line(each)) for each in KINETIC]),
         ("references, [[claims]] reference", [(n, _first_line(f)) for n, f in REFERENCES.items()]),
     ]

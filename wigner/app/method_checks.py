@@ -28,6 +28,8 @@ _SPLITTING = ("strang", "blanes_moan", "wave_functions")
 def must_split(space: PhaseSpace, tables: Mapping[str, Any], fields: UniformFields | None) -> bool:
     """True where only a sum of terms in commuting coordinates can be moved."""
     evolution = tables.get("evolution")
+    if evolution is not None and evolution.equation != "moyal":
+        return False
     if evolution is not None and evolution.method in _SPLITTING:
         return True
     if evolution is None or evolution.method != "auto" or not tables.keys() >= {"model", "potential"}:
@@ -43,6 +45,18 @@ def must_split(space: PhaseSpace, tables: Mapping[str, Any], fields: UniformFiel
 def check_method(hamiltonian: Hamiltonian, evolution: Evolution, problems: Problems) -> None:
     """What a named method asks of the problem."""
     key: Path = ("evolution", "method")
+    if evolution.order is not None and evolution.equation != "star_projected":
+        message = (
+            f"expected an order with equation = 'star_projected' alone, got {evolution.equation!r}; remove it"
+        )
+        problems.add(("evolution", "order"), message)
+    if evolution.equation != "moyal":
+        if evolution.method != "auto" or evolution.star_order is not None:
+            message = (
+                f"expected neither method nor star_order beside {evolution.equation!r}, got one; remove it"
+            )
+            problems.add(("evolution", "equation"), message)
+        return
     if evolution.star_order is not None:
         if evolution.method not in TRUNCATING:
             got = f"got {evolution.method!r}; remove one of them"

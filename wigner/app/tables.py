@@ -82,6 +82,10 @@ class Evolution:
     ----------
     t_end : last time, ħ/energy; > t_start.
     t_start : first time.
+    equation : ``moyal`` is exact; a kinetic equation of bands is expanded in ħ: ``boltzmann`` (order 0, any bands),
+        ``wong_tserkovnyak`` and ``decoupled_bands`` (order 1, two bands), ``separable`` (order 2, H₀(k) + V(r, t)),
+        ``star_projected`` (any bands). Its state is what it makes of the initial F.
+    order : n = 0, 1 or 2, the power of ħ that ``star_projected`` keeps; 2 when left out.
     method : ``auto`` picks the cheapest; ``strang`` (order 2) or ``blanes_moan`` (order 4) for H = T(k, t) + V(r, t) on any
         grid; ``harmonics`` for any H(r, k, t) of few harmonics on any grid; on a matched grid also ``spectral`` for any
         static H(r, k), by one eigendecomposition, ``chebyshev`` for any H(r, k, t), ``wave_functions`` for
@@ -93,6 +97,10 @@ class Evolution:
 
     t_end: float
     t_start: float = 0.0
+    equation: Literal[
+        "moyal", "boltzmann", "wong_tserkovnyak", "decoupled_bands", "separable", "star_projected"
+    ] = "moyal"
+    order: Annotated[int, Ge(0), Le(2)] | None = None
     method: Literal[
         "auto", "strang", "blanes_moan", "spectral", "chebyshev", "wave_functions", "harmonics"
     ] = "auto"
