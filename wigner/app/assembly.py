@@ -90,12 +90,15 @@ def quantities_of(config: RunConfig, setup: Setup) -> list[Quantity]:
     return [q for d in chosen_diagnostics(config, setup) for q in d.quantities(setup.hamiltonian)]
 
 
-def assemble(config: RunConfig, *, wisdom: Callable[[], object] = load_wisdom) -> Assembly:
+def assemble(
+    config: RunConfig, *, wisdom: Callable[[], object] = load_wisdom, state: WignerFunction | None = None
+) -> Assembly:
     """Build flows, compile kernels and fill the state.
 
     Parameters
     ----------
     wisdom : called before planning, to bring back the plans of an earlier process.
+    state : the state to start from, instead of the run file's.
     """
     seconds: dict[str, float] = {}
     setup = build(config)
@@ -103,7 +106,7 @@ def assemble(config: RunConfig, *, wisdom: Callable[[], object] = load_wisdom) -
     cores = os.cpu_count() or 1
     limit_linear_algebra(cores if config.engine.threads == "auto" else config.engine.threads)
     wisdom()
-    initial = setup.state.wigner_function(setup.hamiltonian, t=config.evolution.t_start)
+    initial = state or setup.state.wigner_function(setup.hamiltonian, t=config.evolution.t_start)
     seconds["state"] = time.perf_counter() - begin
     begin = time.perf_counter()
     choice = _choose(config, setup, initial)

@@ -220,3 +220,43 @@ def verify(
         write_json(json_file, rows)
     if not all(row.passed for row in rows):
         raise typer.Exit(1)
+
+
+@app.command()
+def compare(
+    file: RunFileArgument,
+    hbar: Annotated[
+        str,
+        typer.Option(
+            help="Values of ħ, separated by commas; default the run's, its half, quarter and eighth."
+        ),
+    ] = "",
+    equations: Annotated[
+        str,
+        typer.Option(help="Kinetic equations, such as boltzmann,star_projected:2; default all that apply."),
+    ] = "",
+    output: Annotated[
+        Path | None, typer.Option("--output", "-o", metavar="FOLDER", help="Draw the figures there.")
+    ] = None,
+    json_file: Annotated[
+        Path | None, typer.Option("--json", metavar="FILE", help="Also write the rows as JSON.")
+    ] = None,
+) -> None:
+    """Expanded equations beside exact dynamics over a sweep of ħ: at which order is each right?"""
+    from .compare import compare as run_comparison
+    from .compare import contenders, draw, parse_hbars, sections, write_json
+    from .config import load
+    from .console import print_check
+
+    config = load(file)
+    hbars = parse_hbars(hbar, config.space.hbar)
+    chosen = contenders([name.strip() for name in equations.split(",") if name.strip()])
+    found = run_comparison(config, hbars, chosen, say=lambda text: print(text, file=sys.stderr))
+    print_check(_out, sections(found))
+    if json_file is not None:
+        write_json(json_file, found)
+    if output is not None:
+        for path in draw(config, found, output):
+            print(f"drawn: {path}", file=sys.stderr)
+    if any(row.verdict == "fails" for row in found.rows):
+        raise typer.Exit(1)

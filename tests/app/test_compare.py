@@ -1,0 +1,100 @@
+"""Kinetic equations in run files, and the sweep over ħ that measures their orders."""
+
+import json
+from pathlib import Path
+
+import numpy as np
+import pytest
+from run_files import problems
+
+from wigner import open_run
+from wigner.app import execute
+from wigner.app.compare import compare, contenders, draw, parse_hbars, sections, write_json
+from wigner.app.config import parse
+from wigner.app.inspect import check_sections
+from wigner.errors import ConfigError, WignerError
+
+FILE = Path(__file__).resolve().parents[2] / "analysis" / "comparisons" / "texture.toml"
+TEXT = FILE.read_text(encoding="utf-8").replace("points = 48", "points = 24")
+GENTLE = TEXT.replace("0.6*cos(x)", "0.2*cos(x)").replace("0.5*sin(x)", "0.2*sin(x)")
+
+
+@pytest.mark.parametrize("equation", ["boltzmann", "wong_tserkovnyak", "decoupled_bands", "star_projected"])
+def test_a_run_moves_bands_and_records_what_a_run_of_f_does(tmp_path, equation):
+    order = "order = 2" if equation == "star_projected" else ""
+    text = TEXT.replace('equation = "star_projected"\norder = 2', f'equation = "{equation}"\n{order}')
+    config = parse(text, tmp_path / "run.toml")
+    rows = dict(row for _, section in check_sections(config) for row in section)
+    assert rows["equation"].startswith(equation) and "stable up to" in rows["dt"]
+    finished = execute.run(config, tmp_path / "run")
+    assert finished.summary["equation"] == equation and finished.summary["filtered"] < 0.1
+    assert finished.summary["drift"]["trace"] <= 1e-11
+    with open_run(tmp_path / "run") as run:
+        moved = np.abs(run["density"][-1] - run["density"][0]).max()
+        assert float(moved) > 1e-3
+
+
+def test_an_equation_that_does_not_apply_is_refused_at_its_line(tmp_path):
+    text = TEXT.replace('"star_projected"\norder = 2', '"separable"')
+    with pytest.raises(ConfigError) as caught:
+        execute.run(parse(text, tmp_path / "run.toml"), tmp_path / "run")
+    (problem,) = caught.value.problems
+    assert problem.key == "evolution.equation" and "multiple of the identity" in problem.message
+    assert text.splitlines()[problem.line - 1].startswith("equation")
+    assert not (tmp_path / "run").exists()
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "key"),
+    [
+        ('equation = "star_projected"\n', "", "evolution.order"),
+        ("order = 2", 'method = "strang"', "evolution.equation"),
+        ("order = 2", "star_order = 2", "evolution.equation"),
+        ("order = 2", "order = 3", "evolution.order"),
+        ('"star_projected"', '"boltzman"', "evolution.equation"),
+    ],
+)
+def test_one_line_for_each_mistake(old, new, key):
+    (problem,) = problems(TEXT.replace(old, new))
+    assert problem[1] == key
+
+
+def test_slopes_are_measured(tmp_path):
+    """Orders 0 and 1 on a small grid; order 2 is in tests/equations/test_star_projected.py."""
+    config = parse(GENTLE, tmp_path / "texture.toml")
+    names = ["boltzmann", "wong_tserkovnyak", "star_projected:1", "separable"]
+    found = compare(config, [0.2, 0.1, 0.05], contenders(names))
+    rows = {(row.equation, row.quantity): row for row in found.rows}
+    assert list(found.left_out) == ["separable"]
+    for name, claimed in (("boltzmann", 1), ("wong_tserkovnyak", 2), ("star_projected:1", 2)):
+        row = rows[name, "bands"]
+        assert row.claimed == claimed and row.verdict == "holds"
+        assert abs(row.slope - claimed) <= 0.1 and len(row.errors) == 3
+    assert set(found.fields) == {"exact", "boltzmann", "wong_tserkovnyak", "star_projected:1"}
+    told = dict(sections(found))
+    assert "claimed 2: holds" in dict(told["star_projected:1"])["F"]
+    assert "multiple of the identity" in dict(told["left out"])["separable"]
+    assert [path.name for path in draw(config, found, tmp_path / "figures")] == ["orders.png", "panels.png"]
+    write_json(tmp_path / "rows.json", found)
+    assert len(json.loads((tmp_path / "rows.json").read_text())) == len(found.rows)
+
+
+def test_a_gap_that_closes_and_an_expansion_that_is_not_small(tmp_path):
+    closed = TEXT.replace("1.6 + 0.3*cos(k) + 0.3*cos(x)", "0").replace("0.6*cos(x) - 0.4*sin(k)", "0")
+    with pytest.raises(WignerError, match="bands that nowhere touch"):
+        compare(parse(closed, tmp_path / "run.toml"), [0.2, 0.1, 0.05], contenders(["boltzmann"]))
+    found = compare(parse(TEXT, tmp_path / "run.toml"), [8.0, 6.0, 4.0], contenders(["boltzmann"]))
+    assert all(row.verdict.startswith("no fit") and np.isnan(row.slope) for row in found.rows)
+
+
+def test_what_the_command_line_may_say():
+    assert parse_hbars("", 0.4) == [0.4, 0.2, 0.1, 0.05]
+    assert parse_hbars("0.2, 1/20", 1.0) == [0.2, 0.05]
+    with pytest.raises(WignerError, match="expected numbers separated by commas, got 'x'"):
+        parse_hbars("x", 1.0)
+    with pytest.raises(WignerError, match="ħ > 0"):
+        parse_hbars("-1", 1.0)
+    with pytest.raises(WignerError, match="did you mean 'boltzmann'"):
+        contenders(["boltzman"])
+    with pytest.raises(WignerError, match="3 different values"):
+        compare(parse(TEXT, "run.toml"), [0.1, 0.2], contenders())

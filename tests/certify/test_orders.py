@@ -1,0 +1,50 @@
+"""Slopes and verdicts on errors made up for the purpose, and the expansion parameter in closed form."""
+
+import numpy as np
+import pytest
+from problems import hamiltonian
+
+from wigner.algebra import Axis, PhaseSpace
+from wigner.certify.orders import expansion_parameter, fit_order, judge_order
+
+HBARS = (0.2, 0.1, 0.05, 0.025)
+SMALL = (0.1, 0.05, 0.025, 0.0125)
+
+
+def verdict(errors, claimed=2, parameters=SMALL, **options):
+    return judge_order("equation", "F", claimed, HBARS, errors, parameters, **options)
+
+
+def test_a_power_is_found_over_the_smallest_three():
+    errors = [3 * h**2.5 for h in HBARS]
+    errors[0] = 7.0
+    slope, uncertainty = fit_order(HBARS, errors)
+    assert slope == pytest.approx(2.5, abs=1e-12) and uncertainty <= 1e-12
+    bent = [h**2 * (1 + 4 * h) for h in HBARS]
+    slope, uncertainty = fit_order(HBARS, bent)
+    assert 2.0 < slope < 2.3 and 0.01 < uncertainty < 0.1
+
+
+def test_verdicts():
+    assert verdict([h**2 for h in HBARS]).verdict == "holds"
+    assert verdict([h**3 for h in HBARS]).verdict == "better"
+    assert verdict(list(HBARS)).verdict == "fails"
+    assert verdict(list(HBARS), filtered=1e-3).verdict.startswith(
+        "unclear: the grid does not hold 1.0e-03"
+    )
+    assert verdict([h**2 for h in HBARS], filtered=1e-3).verdict == "holds"
+    rounding = verdict([1e-15] * 4)
+    assert rounding.verdict == "exact" and np.isnan(rounding.slope)
+    large = verdict([h**2 for h in HBARS], parameters=[4 * p for p in (0.8, 0.4, 0.2, 0.1)])
+    assert large.verdict.startswith("no fit: ħ|∂H||∂P|/gap reaches 1.6; choose smaller ħ")
+
+
+def test_expansion_parameter_of_a_vortex_in_phase_space():
+    """H = a x σx + v k σy + m σz: ħ · 2av/(2m)² at the origin, where the gap is least."""
+    axes = (Axis("x", "box", -2, 2, 16), Axis("k", "box", -3, 3, 24))
+    space = PhaseSpace(axes, 0.3)
+    h = hamiltonian(space, "a*x*sigma_x + v*k*sigma_y + m*sigma_z", a=0.7, v=1.1, m=0.9)
+    assert expansion_parameter(h, 0.0) == pytest.approx(0.3 * 2 * 0.7 * 1.1 / (2 * 0.9) ** 2, rel=1e-12)
+    touching = hamiltonian(space, "x*sigma_x + k*sigma_y")
+    assert expansion_parameter(touching, 0.0) == np.inf
+    assert expansion_parameter(hamiltonian(space, "k**2"), 0.0) == 0.0

@@ -1,0 +1,322 @@
+"""Expanded equations beside exact dynamics, from one state, on one time base, over a sweep of ħ."""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from ..algebra.formula import constant
+from ..certify.orders import OrderRow, expansion_parameter, judge_order
+from ..equations import KINETIC, StarProjected
+from ..errors import FormulaError, ModelError, WignerError, did_you_mean
+from ..models import Hamiltonian
+from ..simulation import evolve
+from ..states import WignerFunction
+from .assembly import assemble, fit_schedule
+from .config import RunConfig, build
+
+__all__ = [
+    "Comparison",
+    "Contender",
+    "compare",
+    "contenders",
+    "draw",
+    "parse_hbars",
+    "sections",
+    "write_json",
+]
+
+_EXACT_TARGET, _KINETIC_TARGET = 1e-9, 1e-8
+_FEWEST = 3
+
+
+@dataclass(frozen=True)
+class Contender:
+    """An expanded equation: its kind and, for ``star_projected``, the order."""
+
+    kind: str
+    order: int
+
+    @property
+    def name(self) -> str:
+        return f"{self.kind}:{self.order}" if self.kind == StarProjected.kind else self.kind
+
+    def form(self, hamiltonian: Hamiltonian, state: WignerFunction, data: np.ndarray, start: float) -> Any:
+        """The equation with the variable that it reads from `state`."""
+        equation = next(each for each in KINETIC if each.kind == self.kind)
+        options = {"order": self.order} if equation is StarProjected else {}
+        return equation(hamiltonian, state, data, start=start, **options)  # type: ignore[arg-type]
+
+
+@dataclass(frozen=True)
+class Comparison:
+    """What a sweep found.
+
+    Parameters
+    ----------
+    rows : a row for each equation and quantity.
+    parameters : expansion parameter at each ħ.
+    left_out : equations that do not apply, with the reason.
+    fields : tr F at the end, at the largest ħ, by name: ``exact`` and each equation.
+    """
+
+    rows: tuple[OrderRow, ...]
+    hbars: tuple[float, ...]
+    parameters: tuple[float, ...]
+    left_out: dict[str, str]
+    fields: dict[str, np.ndarray]
+
+
+def contenders(names: Sequence[str] = ()) -> list[Contender]:
+    """The equations named, ``star_projected:1`` with its order; all of them by default.
+
+    Raises
+    ------
+    WignerError : for a name that is none.
+    """
+    known = [
+        Contender(each.kind, order)
+        for each in KINETIC
+        for order in ((0, 1, 2) if each is StarProjected else (getattr(each, "order", 0),))
+    ]
+    by_name = {contender.name: contender for contender in known}
+    for name in names:
+        if name not in by_name:
+            raise WignerError(
+                f"--equations: expected kinetic equations, got {name!r}{did_you_mean(name, by_name)}"
+            )
+    return [by_name[name] for name in names] or known
+
+
+def parse_hbars(text: str, hbar: float) -> list[float]:
+    """Values of ħ from the command line; by default `hbar` and three halvings of it.
+
+    Raises
+    ------
+    WignerError : for what is no positive number.
+    """
+    if not text:
+        return [hbar / 2**n for n in range(4)]
+    values = []
+    for entry in text.split(","):
+        try:
+            value = constant(entry.strip())
+        except FormulaError as error:
+            raise WignerError(
+                f"--hbar: expected numbers separated by commas, got {entry.strip()!r}; {error}"
+            ) from None
+        if value <= 0:
+            raise WignerError(f"--hbar: expected ħ > 0, got {value:g}; leave it out")
+        values.append(value)
+    return values
+
+
+def compare(
+    config: RunConfig,
+    hbars: Sequence[float],
+    equations: Sequence[Contender],
+    *,
+    say: Callable[[str], None] = lambda text: None,
+) -> Comparison:
+    """Run exact dynamics and every equation at each ħ and fit the orders of their errors.
+
+    The state of the run file is first projected onto its bands, through second order in ħ, so that all start from one F that
+    the expansion can hold. Exact values of an equation's variable are read from the exact F at the end, by the definition
+    that the equation itself starts from.
+
+    Raises
+    ------
+    WignerError : if bands touch, no equation applies, or there are fewer than three ħ.
+    """
+    if len(set(hbars)) < _FEWEST:
+        raise WignerError(
+            f"--hbar: expected {_FEWEST} different values or more, got {len(set(hbars))}; add some"
+        )
+    errors: dict[tuple[str, str], list[float]] = {}
+    filtered: dict[str, float] = {}
+    left_out: dict[str, str] = {}
+    parameters: list[float] = []
+    fields: dict[str, np.ndarray] = {}
+    for hbar in hbars:
+        at = _at(config, hbar)
+        setup = build(at)
+        t_start, t_end = at.evolution.t_start, at.evolution.t_end
+        parameters.append(max(expansion_parameter(setup.hamiltonian, t) for t in (t_start, t_end)))
+        if not np.isfinite(parameters[-1]):
+            raise WignerError("expected bands that nowhere touch on the grid, got some that do; open the gap")
+        say(f"ħ = {hbar:g}: exact dynamics …")
+        start = _projected(
+            setup.hamiltonian, setup.state.wigner_function(setup.hamiltonian, t=t_start), t_start
+        )
+        exact = _moved(at, start, equation="moyal", order=None, error_target=_EXACT_TARGET)
+        # Four panels show the sweep where its errors can be seen.
+        shown = hbar == max(hbars)
+        if shown:
+            fields["exact"] = exact.scalar()
+        for contender in equations:
+            if contender.name in left_out:
+                continue
+            try:
+                wanted = contender.form(setup.hamiltonian, exact, np.empty_like(exact.data), t_end).columns
+            except ModelError as error:
+                left_out[contender.name] = str(error)
+                continue
+            say(f"ħ = {hbar:g}: {contender.name} …")
+            order = contender.order if contender.kind == StarProjected.kind else None
+            final, form = _moved_form(at, start, contender.kind, order)
+            filtered[contender.name] = max(filtered.get(contender.name, 0.0), np.sqrt(form.filtered))
+            found = _errors(setup.hamiltonian, exact, final, wanted, form.columns, t_end)
+            for quantity, value in found.items():
+                errors.setdefault((contender.name, quantity), []).append(value)
+            if shown:
+                fields[contender.name] = final.scalar()
+    claimed = {contender.name: contender.order + 1 for contender in equations}
+    rows = tuple(
+        judge_order(name, quantity, claimed[name], hbars, values, parameters, filtered=filtered[name])
+        for (name, quantity), values in errors.items()
+    )
+    if not rows:
+        reasons = "; ".join(f"{name}: {reason}" for name, reason in left_out.items())
+        raise WignerError(f"expected an equation that applies, got none: {reasons}")
+    return Comparison(rows, tuple(hbars), tuple(parameters), left_out, fields)
+
+
+def _at(config: RunConfig, hbar: float) -> RunConfig:
+    """The run with another ħ, one record at its end, and nothing to warn of."""
+    evolution = dataclasses.replace(
+        config.evolution, equation="moyal", order=None, star_order=None, method="auto"
+    )
+    span = evolution.t_end - evolution.t_start
+    return dataclasses.replace(
+        config,
+        space=dataclasses.replace(config.space, hbar=hbar),
+        evolution=dataclasses.replace(evolution, dt=None),
+        record=dataclasses.replace(config.record, every=span, snapshots=1, diagnostics=()),
+    )
+
+
+def _projected(hamiltonian: Hamiltonian, state: WignerFunction, t: float) -> WignerFunction:
+    """The part of a state inside its bands, coherence between them left out through second order in ħ."""
+    data = np.empty_like(state.data)
+    StarProjected(hamiltonian, state, data, order=2, start=t).settle(t)
+    return WignerFunction(hamiltonian.space, data)
+
+
+def _moved(config: RunConfig, start: WignerFunction, **evolution: Any) -> WignerFunction:
+    """The state at t_end."""
+    return _run(config, start, **evolution)[0]
+
+
+def _moved_form(
+    config: RunConfig, start: WignerFunction, kind: str, order: int | None
+) -> tuple[WignerFunction, Any]:
+    """The state at t_end by a kinetic equation, and the equation with its variable."""
+    final, stepper = _run(config, start, equation=kind, order=order, error_target=_KINETIC_TARGET)
+    return final, stepper.equation
+
+
+def _run(config: RunConfig, start: WignerFunction, **evolution: Any) -> tuple[WignerFunction, Any]:
+    changed = dataclasses.replace(config, evolution=dataclasses.replace(config.evolution, **evolution))
+    assembly = assemble(changed, wisdom=lambda: None, state=start)
+    schedule, _ = fit_schedule(assembly)
+    evolve(assembly.stepper, assembly.state, schedule, [])
+    return assembly.state, assembly.stepper
+
+
+def _errors(
+    hamiltonian: Hamiltonian,
+    exact: WignerFunction,
+    final: WignerFunction,
+    wanted: np.ndarray,
+    columns: np.ndarray,
+    t: float,
+) -> dict[str, float]:
+    """Root-mean-square differences relative to exact values, by quantity."""
+    space = hamiltonian.space
+    out = {"bands": _relative(columns, wanted), "F": _relative(final.data, exact.data)}
+    if space.positions:
+        out["density"] = _relative(final.density(), exact.density())
+    values = hamiltonian.values(t)
+    energies = [state.expectation(values) for state in (final, exact)]
+    scale = float(np.max(np.abs(np.linalg.eigvalsh(np.moveaxis(values, (0, 1), (-2, -1)))))) * exact.trace()
+    return out | {"energy": abs(energies[0] - energies[1]) / abs(scale)}
+
+
+def _relative(found: np.ndarray, wanted: np.ndarray) -> float:
+    """Root-mean-square: what oscillates between the bands makes the largest difference wander."""
+    return float(np.linalg.norm(found - wanted) / np.linalg.norm(wanted))
+
+
+def sections(comparison: Comparison) -> list[tuple[str, list[tuple[str, str]]]]:
+    """What was found, as titled label–value pairs: an equation a title, a quantity a line."""
+    small = ", ".join(
+        f"{p:.2g} at ħ = {h:g}" for h, p in zip(comparison.hbars, comparison.parameters, strict=True)
+    )
+    out: list[tuple[str, list[tuple[str, str]]]] = [("expansion", [("ħ|∂H||∂P|/gap", small)])]
+    for name in dict.fromkeys(row.equation for row in comparison.rows):
+        lines = []
+        for row in comparison.rows:
+            if row.equation != name:
+                continue
+            errors = " ".join(f"{error:.1e}" for error in row.errors)
+            slope = f"slope {row.slope:.3f} ± {row.uncertainty:.3f}, claimed {row.claimed}: "
+            lines.append(
+                (row.quantity, f"{slope if np.isfinite(row.slope) else ''}{row.verdict}; errors {errors}")
+            )
+        out.append((name, lines))
+    if comparison.left_out:
+        out.append(("left out", list(comparison.left_out.items())))
+    return out
+
+
+def draw(config: RunConfig, comparison: Comparison, folder: Path) -> list[Path]:
+    """Draw errors against ħ, and on a phase space of two axes the states beside the exact one; the files made.
+
+    Raises
+    ------
+    WignerError : if the folder cannot be made.
+    """
+    from ..views.order_figure import draw_orders, draw_panels
+
+    title = config.title or config.path.stem
+    figures = {"orders.png": draw_orders(comparison.rows, "bands", title)}
+    space = build(_at(config, max(comparison.hbars))).space
+    if len(space.axes) == 2:
+        first, second = space.axes
+        extent = (first.start, first.stop, second.start, second.stop)
+        told = f"{title}: ħ = {max(comparison.hbars):g}"
+        figures["panels.png"] = draw_panels(comparison.fields, (first.name, second.name), extent, told)
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise WignerError(
+            f"{folder}: expected a folder, got: {error.strerror}; choose another --output"
+        ) from None
+    for name, figure in figures.items():
+        figure.savefig(folder / name, dpi=150)
+    return [folder / name for name in figures]
+
+
+def write_json(path: Path, comparison: Comparison) -> None:
+    """Write the rows as a list of objects; what is not a number is null.
+
+    Raises
+    ------
+    WignerError : if the file cannot be written.
+    """
+    rows = [
+        {k: None if isinstance(v, float) and not np.isfinite(v) else v for k, v in vars(row).items()}
+        for row in comparison.rows
+    ]
+    try:
+        path.write_text(json.dumps(rows, indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
+    except OSError as error:
+        raise WignerError(
+            f"{path}: cannot be written: {error.strerror}; choose another --json file"
+        ) from None

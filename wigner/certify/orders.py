@@ -1,0 +1,124 @@
+"""At which order in ħ an expanded equation is right: slopes of its error, and whether the expansion holds at all."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from ..models.hamiltonian import Hamiltonian
+
+__all__ = ["OrderRow", "expansion_parameter", "fit_order", "judge_order"]
+
+# Points of the fit, the smallest ħ; and how far from the claimed slope still counts as it.
+_FITTED = 3
+_TOLERANCE = 0.2
+# Errors below this are those of the grid and of rounding; expansion parameters above this are not small.
+_FLOOR = 1e-9
+_SMALL = 0.5
+_SEEN = 1e-4
+
+
+@dataclass(frozen=True)
+class OrderRow:
+    """One quantity of one equation against exact dynamics.
+
+    Parameters
+    ----------
+    equation, quantity : what was compared.
+    claimed : order of the error that the equation claims, n + 1.
+    hbars, errors : the sweep; root-mean-square errors, relative to the quantity.
+    slope, uncertainty : exponent of error ∝ ħ^slope over the smallest three ħ, and half the spread of the slopes between
+        neighbours; not-a-number where nothing is fitted.
+    verdict : ``holds``, ``better``, ``fails``, ``exact`` or why there is none.
+    """
+
+    equation: str
+    quantity: str
+    claimed: int
+    hbars: tuple[float, ...]
+    errors: tuple[float, ...]
+    slope: float
+    uncertainty: float
+    verdict: str
+
+
+def fit_order(hbars: Sequence[float], errors: Sequence[float]) -> tuple[float, float]:
+    """Slope of log error against log ħ over the smallest three ħ, and half the spread of its two local slopes."""
+    order = np.argsort(hbars)[:_FITTED]
+    x, y = np.log(np.asarray(hbars)[order]), np.log(np.asarray(errors)[order])
+    local = np.diff(y) / np.diff(x)
+    return float(np.polyfit(x, y, 1)[0]), float(np.ptp(local) / 2)
+
+
+def judge_order(
+    equation: str,
+    quantity: str,
+    claimed: int,
+    hbars: Sequence[float],
+    errors: Sequence[float],
+    parameters: Sequence[float],
+    *,
+    filtered: float = 0.0,
+) -> OrderRow:
+    """The row of a sweep; nothing is fitted where the expansion parameter is not small, or the errors are rounding.
+
+    Parameters
+    ----------
+    parameters : `expansion_parameter` at each ħ.
+    filtered : largest amplitude that the equation's filter took out of what moves, relative; a slope that fails while it is
+        seen may be the grid's fault.
+    """
+    used = np.argsort(hbars)[:_FITTED]
+    worst = max(np.asarray(parameters)[used])
+    slope, uncertainty = np.nan, np.nan
+    if worst > _SMALL:
+        verdict = f"no fit: ħ|∂H||∂P|/gap reaches {worst:.2g}; choose smaller ħ"
+    elif max(np.asarray(errors)[used]) <= _FLOOR:
+        verdict = "exact"
+    else:
+        slope, uncertainty = fit_order(hbars, errors)
+        near = max(_TOLERANCE, uncertainty)
+        verdict = "holds" if abs(slope - claimed) <= near else "better" if slope > claimed else "fails"
+        if verdict == "fails" and filtered > _SEEN:
+            verdict = f"unclear: the grid does not hold {filtered:.1e} of what moves; use more points"
+    return OrderRow(
+        equation, quantity, claimed, tuple(hbars), tuple(map(float, errors)), slope, uncertainty, verdict
+    )
+
+
+def expansion_parameter(hamiltonian: Hamiltonian, t: float) -> float:
+    r"""What a gradient expansion is in, at its largest on the grid; infinite where bands touch.
+
+    .. math:: \max ħ \sum_{ij} |J^{ij}| \, \|∂_i H\| \, \frac{|⟨n|∂_j H|m⟩|}{(ε_n − ε_m)^2}
+
+    Bands that are degenerate everywhere are not told apart from bands that touch.
+    """
+    space, coordinates = hamiltonian.space, hamiltonian.space.coordinates()
+    shape = (hamiltonian.bands, hamiltonian.bands, *space.shape)
+
+    def last(matrix: np.ndarray) -> np.ndarray:
+        return np.moveaxis(np.broadcast_to(matrix, shape), (0, 1), (-2, -1))
+
+    if hamiltonian.bands == 1:
+        return 0.0
+    levels, vectors = np.linalg.eigh(last(hamiltonian.values(t)))
+    gaps = np.abs(levels[..., :, None] - levels[..., None, :])
+    gaps[..., np.arange(shape[0]), np.arange(shape[0])] = np.inf
+    if np.min(gaps) <= 1e-12 * np.max(np.abs(levels)):
+        return float("inf")
+    slopes = [last(hamiltonian.symbol.derivative(name)(t=t, **coordinates)) for name in space.names]
+    norms = [np.linalg.norm(slope, 2, axis=(-2, -1)) for slope in slopes]
+    mixing = [
+        np.max(np.abs(vectors.conj().swapaxes(-1, -2) @ slope @ vectors) / gaps**2, axis=(-2, -1))
+        for slope in slopes
+    ]
+    tensor = np.abs(space.poisson_tensor)
+    total = sum(
+        tensor[i, j] * norms[i] * mixing[j]
+        for i in range(len(slopes))
+        for j in range(len(slopes))
+        if tensor[i, j]
+    )
+    return float(space.hbar * np.max(total))
