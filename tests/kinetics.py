@@ -55,7 +55,7 @@ def texture(hbar, points=32, w=0.0):
     return Problem(PhaseSpace(axes, hbar), MEAN, TEXTURE, {"w": w}, occupied)
 
 
-def lattice(hbar, points=36, b=1.0, v=0.0, force=None):
+def lattice(hbar, points=48, b=1.0, v=0.0, force=None):
     """Momenta alone that do not commute: F_kk in a magnetic field. At u = ±1 F would be a function of Δ."""
     axes = tuple(Axis(name, "zone", -np.pi, np.pi, points) for name in ("kx", "ky"))
     kx, ky = axes[0].values[:, None], axes[1].values[None]
