@@ -55,7 +55,7 @@ def texture(hbar, points=32, w=0.0):
     return Problem(PhaseSpace(axes, hbar), MEAN, TEXTURE, {"w": w}, occupied)
 
 
-def lattice(hbar, points=36, b=1.0, v=0.0, force=None):
+def lattice(hbar, points=48, b=1.0, v=0.0, force=None):
     """Momenta alone that do not commute: F_kk in a magnetic field. At u = ±1 F would be a function of Δ."""
     axes = tuple(Axis(name, "zone", -np.pi, np.pi, points) for name in ("kx", "ky"))
     kx, ky = axes[0].values[:, None], axes[1].values[None]
@@ -126,42 +126,42 @@ def distance(a, b):
     return float(np.sqrt(np.mean((a - b) ** 2)))
 
 
-def fitted(equation, problem_at, hbars, **options):
-    r"""Coefficients of an equation's terms that the exact rate asks for, by least squares at each ħ, carried to ħ → 0.
+def coefficients(form, wanted):
+    r"""Coefficients of an equation's terms that come nearest to a rate, by name; terms that vanish are left out.
 
-    .. math:: \sum_s ∫ \Big(∂_t n_s − \sum_i c_i R_i\Big)^2 = \min, \qquad c_i(ħ) = c_i + O(ħ)
-
-    Returns coefficients by name, with the change that one power of ħ less in the extrapolation makes.
+    .. math:: \sum_s ∫ \Big(∂_t n_s − \sum_i c_i R_i\Big)^2 = \min
     """
-    rows = []
+    parts = {}
+    for name, add in form.terms.items():
+        part = np.zeros_like(form.columns)
+        add(form.columns, 0.0, part)
+        if np.any(part):
+            parts[name] = part.ravel()
+    matrix = np.array(list(parts.values())).T
+    size = np.linalg.norm(matrix, axis=0)
+    found = np.linalg.lstsq(matrix / size, wanted.ravel(), rcond=None)[0] / size
+    return dict(zip(parts, found, strict=True))
+
+
+def at_zero(found, hbars):
+    """Coefficients c_i + O(ħ) carried to ħ → 0 by a polynomial through all, and what leaving out the largest ħ changes."""
+    out = {}
+    for name in found[0]:
+        values = [row[name] for row in found]
+        best, coarse = (np.polyfit(hbars[n:], values[n:], len(hbars) - 1 - n)[-1] for n in (0, 1))
+        out[name] = best, abs(best - coarse)
+    return out
+
+
+def fitted(equation, problem_at, hbars, **options):
+    """Coefficients of the terms that the exact rate of n_s at t = 0 asks for, as `at_zero` gives them."""
+    found = []
     for hbar in hbars:
         problem = problem_at(hbar)
         state = prepared(problem)
         form = equation(problem.hamiltonian(), state, np.empty_like(state.data), **options)
-        columns = []
-        for add in form.terms.values():
-            part = np.zeros_like(form.columns)
-            add(form.columns, 0.0, part)
-            columns.append(part.ravel())
-        matrix = np.array(columns).T
-        size = np.linalg.norm(matrix, axis=0)
-        acts = size > 1e-12 * size.max()
-        found, *_ = np.linalg.lstsq(
-            matrix[:, acts] / size[acts], exact_rate(problem, state).ravel(), rcond=None
-        )
-        rows.append(found / size[acts])
-    names = [name for name, there in zip(form.terms, acts, strict=True) if there]
-    # Polynomials in ħ through all the values, and through all but the largest.
-    best, coarse = (
-        np.array(
-            [
-                np.polyfit(hbars[skip:], values[skip:], len(hbars) - 1 - skip)[-1]
-                for values in np.array(rows).T
-            ]
-        )
-        for skip in (0, 1)
-    )
-    return dict(zip(names, zip(best, np.abs(best - coarse), strict=True), strict=True))
+        found.append(coefficients(form, exact_rate(problem, state)))
+    return at_zero(found, hbars)
 
 
 def exact_rate(problem, state):

@@ -15,9 +15,9 @@ from wigner.app.cli import main
 from wigner.app.tables import RunFile
 from wigner.certify.reference import REFERENCES
 from wigner.diagnostics import DIAGNOSTICS, ON_DEMAND
+from wigner.equations import KINETIC
 from wigner.models import MODELS
 from wigner.records import load_latest, read_summary
-from wigner.equations import KINETIC
 from wigner.simulation import METHODS
 from wigner.states import STATES
 from wigner.steppers import COMPOSITIONS

@@ -29,9 +29,7 @@ def test_verdicts():
     assert verdict([h**2 for h in HBARS]).verdict == "holds"
     assert verdict([h**3 for h in HBARS]).verdict == "better"
     assert verdict(list(HBARS)).verdict == "fails"
-    assert verdict(list(HBARS), filtered=1e-3).verdict.startswith(
-        "unclear: the grid does not hold 1.0e-03"
-    )
+    assert verdict(list(HBARS), filtered=1e-3).verdict.startswith("unclear: the grid does not hold 1.0e-03")
     assert verdict([h**2 for h in HBARS], filtered=1e-3).verdict == "holds"
     rounding = verdict([1e-15] * 4)
     assert rounding.verdict == "exact" and np.isnan(rounding.slope)

@@ -17,13 +17,14 @@ from kinetics import (
     slope,
     texture,
 )
+from problems import hamiltonian, matched_space
 
-from wigner.bands import band_projectors
+from wigner.bands import TwoBandGeometry, band_projectors
 from wigner.equations import Boltzmann, DecoupledBands, WongTserkovnyak
 from wigner.errors import ModelError
 from wigner.states import WignerFunction
-from wigner.states.two_band import band_distributions, occupations
-from wigner.steppers import RungeKutta
+from wigner.states.two_band import band_distributions, occupations, with_coherence
+from wigner.steppers import RungeKutta, Spectral
 
 HBARS = np.array([0.06, 0.03, 0.015])
 T_END = 0.5
@@ -168,19 +169,6 @@ def test_a_constant_rotation_of_the_basis_changes_nothing(equation):
         assert np.max(np.abs(np.einsum("ab,b...->a...", rotation, vectors[0]) - vectors[1])) <= 1e-12
 
 
-def test_the_rate_is_the_sum_of_its_terms():
-    problem = texture(0.2, 16, w=1.0)
-    state = prepared(problem)
-    for equation in (Boltzmann, WongTserkovnyak, DecoupledBands):
-        form = equation(problem.hamiltonian(), state, state.data.copy())
-        total, one = np.empty_like(form.columns), np.zeros_like(form.columns)
-        form.rate(form.columns, 0.2, total)
-        for add in form.terms.values():
-            add(form.columns, 0.2, one)
-        assert tuple(form.terms) == equation.names
-        assert np.max(np.abs(total - one)) <= 1e-13 * np.abs(total).max()
-
-
 def test_without_curvature_it_is_boltzmann():
     """m in a plane: nothing of first order is left, and n_s = f_s."""
     problem = texture(0.3, 20)
@@ -200,3 +188,31 @@ def test_more_bands_are_refused():
     state = WignerFunction(h.space, np.ones((9, 8, 8)))
     with pytest.raises(ModelError, match="two bands, got 3"):
         WongTserkovnyak(three, state, state.data)
+
+
+def test_in_a_trap_against_one_eigendecomposition():
+    """A wall in a box, whose energies are not periodic, against another exact method on a matched grid."""
+    spec = "k*sigma_x + 0.8*tanh(x)*sigma_y + 1.2*sigma_z + (0.1*x**2 + 0.2*x)*sigma_0"
+    hbars = np.array([0.4, 0.2, 0.1])
+    errors = {equation: [] for equation in (Boltzmann, WongTserkovnyak, DecoupledBands)}
+    for hbar in hbars:
+        space = matched_space(2 * round(35 / (np.pi * hbar)), 10.0, hbar)
+        h, x, k = hamiltonian(space, spec), space.coordinate("x"), space.coordinate("k")
+        lower, upper = np.exp(-(x**2) / 1.2 - k**2 / 0.7), np.exp(-((x - 0.3) ** 2) - (k - 0.3) ** 2 / 0.7)
+        fields = TwoBandGeometry(space, h.symbol).at(0.0)
+        state = with_coherence(np.array([0.8 * lower, 0.4 * upper]), fields, space)
+        data = np.empty_like(state.data)
+        stepper = Spectral(h, state, data)
+        stepper.advance(0.0, T_END)
+        stepper.settle()
+        found = occupations(WignerFunction(space, data), fields)
+        for equation, errors_of_it in errors.items():
+            stepper = RungeKutta(equation(h, state, np.empty_like(data)))
+            steps = int(np.ceil(T_END / stepper.longest_step())) + 1
+            stepper.advance(0.0, T_END / steps, steps)
+            apart = equation is DecoupledBands
+            wanted = band_distributions(found, fields, space) if apart else found
+            errors_of_it.append(distance(stepper.moving, wanted))
+    for equation in (WongTserkovnyak, DecoupledBands):
+        assert abs(slope(errors[equation], hbars) - 2) <= 0.15, errors
+    assert errors[Boltzmann][-1] >= 5 * errors[WongTserkovnyak][-1]

@@ -44,7 +44,9 @@ def draw_orders(rows: Sequence[OrderRow], quantity: str, title: str) -> Figure:
         if row.claimed not in drawn:
             drawn.add(row.claimed)
             _triangle(axes, row)
-    axes.set(xscale="log", yscale="log", xlabel="ħ", ylabel=f"error of {quantity}, root-mean-square, relative")
+    axes.set(
+        xscale="log", yscale="log", xlabel="ħ", ylabel=f"error of {quantity}, root-mean-square, relative"
+    )
     axes.grid(color="#dddddd", linewidth=0.5)
     axes.set_axisbelow(True)
     strip(axes, "left", "bottom")
