@@ -55,8 +55,8 @@ class StarProjected:
     Attributes
     ----------
     columns : f_n, float64 (N, *grid).
-    filtered : largest share of ∫f² of the first densities, and of ∫c² of a coefficient field, that stands above the wave
-        numbers that move.
+    filtered : largest share of ∫f² of the first densities, and of ∫c² of a coefficient field, that stood above the wave
+        numbers that move and was taken out.
 
     Notes
     -----
@@ -116,7 +116,7 @@ class StarProjected:
         self.columns = np.array(
             [density_of_band(field, band.projector, self.space) for band in self.bands(start)]
         )
-        self._held = max(self._plan.held(f) for f in self.columns)
+        self._truncated = max(self._plan.truncate(f) for f in self.columns)
 
     @property
     def is_static(self) -> bool:
@@ -130,13 +130,22 @@ class StarProjected:
     @property
     def filtered(self) -> float:
         """Largest share lost to the filter; 0 without `dealias` but for Nyquist lines."""
-        return max(self._held, self._plan.filtered)
+        return max(self._truncated, self._plan.filtered)
+
+    @property
+    def highest_waves(self) -> np.ndarray:
+        """Largest wave number that moves along each axis."""
+        return self._plan.highest
 
     @property
     def nbytes(self) -> int:
         """Bytes held beside the state."""
         fields = [c.nbytes for table in self._tables.values() for band in table for c in band.values()]
         return self.columns.nbytes + self._plan.nbytes + sum(fields)
+
+    def truncate(self, f: np.ndarray) -> float:
+        """Take the wave numbers that may not move out of one density, in place; the share of ∫f² that they had."""
+        return self._plan.truncate(f)
 
     def bands(self, t: float = 0.0) -> list[StarBand]:
         """Energy, curvature, metric and projectors of every band at time t."""
