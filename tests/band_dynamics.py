@@ -45,7 +45,11 @@ class DenseBand:
         """The state at time t under a static H."""
         inside = dagger(self.vectors) @ self.state @ self.vectors
         phases = np.exp(-1j * self.levels * t / self.space.hbar)
-        return self.vectors @ (inside * phases[..., :, None] * phases[..., None, :].conj()) @ dagger(self.vectors)
+        return (
+            self.vectors
+            @ (inside * phases[..., :, None] * phases[..., None, :].conj())
+            @ dagger(self.vectors)
+        )
 
     def driven(self, t, steps):
         """The state at time t under H(t): Magnus' expansion of order 4, free of commutators.

@@ -47,11 +47,12 @@ def exact_rate(derivatives, space, band, density):
     """∂_t f = tr[H, P ⋆ φ ⋆ P]_⋆/iħ with tr P ⋆ φ ⋆ P = f, in powers of ħ from −1 to 2."""
     p = [rows[0] for rows in driven_projector_series(derivatives, space, (band,), 3)]
     one = np.eye(len(p[0])).reshape(*p[0].shape[:2], *[1] * density.ndim)
-    inside = [one * density]
-    for n in (1, 2, 3):
-        inside.append(-one * trace(products([p, inside, p], space, n)[n]).real)
-    moved = products([[derivatives[0]], p, inside, p], space, 3)
-    return [2 * trace(m).imag for m in moved]
+    state, missing = [0.0] * 4, [density, 0.0, 0.0, 0.0]
+    for n in range(4):
+        for j, part in enumerate(products([p, [one * missing[n]], p], space, 3 - n)):
+            state[n + j] = state[n + j] + part
+            missing[n + j] = missing[n + j] - (j > 0) * trace(part).real
+    return [2 * trace(m).imag for m in products([[derivatives[0]], state], space, 3)]
 
 
 def from_current(fields, space, density):
@@ -101,7 +102,9 @@ def test_momenta_that_do_not_commute():
     """No positions: a crystal of three bands in a magnetic field b."""
     axes = [Axis(n, "zone", 0, 2 * np.pi, 48) for n in ("kx", "ky")]
     space = PhaseSpace(tuple(axes), 1.0, (("kx", "ky", -0.8),))
-    spec = [[entry.replace("k", "ky").replace("x", "kx").replace("kkx", "kx") for entry in row] for row in THREE]
+    spec = [
+        [entry.replace("k", "ky").replace("x", "kx").replace("kkx", "kx") for entry in row] for row in THREE
+    ]
     (h,) = sampled(spec, space, 0.3, 1)
     kx, ky = space.coordinates().values()
     density = 1 + 0.4 * np.cos(kx) * np.cos(ky) + 0.3 * np.sin(kx + ky)

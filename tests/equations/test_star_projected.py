@@ -208,7 +208,9 @@ def test_a_scalar_symbol_has_the_moyal_bracket_of_third_order():
     wanted = 0
     for amplitude, a, b in ((-1, 0, 1), (0.6, 1, 0), (0.3, 1, 1)):
         angle = hbar * (a * v - b * u) / 2
-        wanted = wanted + amplitude * 2 / hbar * (angle - angle**3 / 6) * np.sin(a * x + b * k) * np.sin(phase)
+        wanted = wanted + amplitude * 2 / hbar * (angle - angle**3 / 6) * np.sin(a * x + b * k) * np.sin(
+            phase
+        )
     made.columns[0] = np.cos(phase)
     out = np.empty_like(made.columns)
     made.rate(made.columns, 0.0, out)
@@ -301,7 +303,7 @@ def test_mistakes():
     state = WignerFunction(h.space, data)
     with pytest.raises(ValueError, match="expected order 0, 1 or 2, got 3"):
         StarProjected(h, state, data, order=3)
-    with pytest.raises(ModelError, match="expected weights of drift, energy_shift, .*, got one of 'drif'"):
+    with pytest.raises(ModelError, match=r"expected weights of drift, energy_shift, .*, got one of 'drif'"):
         StarProjected(h, state, data, order=1, weights={"drif": 0.0})
     with pytest.raises(ModelError, match=r"got \[fields\]; write a force as a potential"):
         StarProjected(Hamiltonian(h.space, h.symbol, UniformFields.parse(force=["0.1"])), state, data)
