@@ -37,9 +37,8 @@ class KramersMoyal:
 
     Notes
     -----
-    ∫Lf = 0 to rounding, whatever c is. An order without sign-definite symmetric part, such as c_{abc} with ∂_a c_{abc} = 0,
-    is antisymmetric with `dealias` and not without, where aliases make noise grow. Cost of `add`: a transform for every
-    field and one back.
+    ∫Lf = 0 to rounding, whatever c is. Third derivatives with ∂_a c_{abc} = 0 are antisymmetric with `dealias`, and not
+    without, where aliases make noise grow. Cost of `add`: a transform for every field and one back.
     """
 
     def __init__(self, space: PhaseSpace, *, dealias: bool = True, library: FFTLibrary = "auto") -> None:
