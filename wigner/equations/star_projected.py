@@ -61,7 +61,7 @@ class StarProjected:
     Notes
     -----
     The error of f_n at a fixed time falls as ħ^{n+1}. ∫f_n is kept to rounding, and bands never mix: coherence between
-    them does not enter, and transitions across a gap are beyond the expansion. The second derivatives, of the rate of g along
+    them does not enter, and transitions across a gap are beyond the expansion. Second derivatives, by the rate of g along
     the flow, spread f with either sign, and short waves grow slowly: white noise on 64² points at ħ = 0.2 fourfold in t = 2
     under steep bands, and not at all without g.
     At order 2 the spectrum reaches as far as ħ²K³, and bounds the step. Cost of a rate: a transform for every coefficient
