@@ -26,8 +26,8 @@ class KramersMoyal:
 
     Other parameters
     ----------------
-    dealias : move only wave numbers below a third of the points of an axis, and let only those of c act: what products of
-        fields carry beyond the grid then never comes back. Other wave numbers of f stand still.
+    dealias : move only wave numbers below a third of the points of an axis, and let only those of c act, the usual rule of
+        two thirds: of an f that holds no others, see `truncate`, no product then comes back as an alias.
     library : transform library, see `fourier.block_transform`.
 
     Attributes
@@ -37,9 +37,8 @@ class KramersMoyal:
 
     Notes
     -----
-    ∫Lf = 0 to rounding, whatever c is. An order without sign-definite symmetric part, such as c_{abc} with ∂_a c_{abc} = 0,
-    is antisymmetric with `dealias` and not without, where aliases make noise grow. Cost of `add`: a transform for every
-    field and one back.
+    ∫Lf = 0 to rounding, whatever c is. Third derivatives with ∂_a c_{abc} = 0 are antisymmetric with `dealias`, and not
+    without, where aliases make noise grow. Cost of `add`: a transform for every field and one back.
     """
 
     def __init__(self, space: PhaseSpace, *, dealias: bool = True, library: FFTLibrary = "auto") -> None:
@@ -60,7 +59,8 @@ class KramersMoyal:
                 w, moves = w[: axis.points // 2 + 1], moves[: axis.points // 2 + 1]
             shape = [-1 if n == number else 1 for n in range(last + 1)]
             self._waves.append((1j * w).reshape(shape))
-            self._moves.append(moves.astype(float).reshape(shape))
+            # Complex, because a product of kinds would be cast through a buffer.
+            self._moves.append(moves.astype(complex).reshape(shape))
         self.highest = np.array(highest)
 
     @property
@@ -93,10 +93,11 @@ class KramersMoyal:
             return {along: np.ascontiguousarray(c) for along, c in fields.items()}
         return {along: self._cut(c) for along, c in fields.items()}
 
-    def held(self, f: np.ndarray) -> float:
-        """Share of ∫f² in wave numbers that stand still."""
+    def truncate(self, f: np.ndarray) -> float:
+        """Take the wave numbers that may not move out of f, in place; the share of ∫f² that they had."""
         size = float(np.vdot(f, f))
         rest = f - self._truncated(f)
+        f -= rest
         return float(np.vdot(rest, rest)) / size if size > 0 else 0.0
 
     def bound(self, fields: MomentFields) -> float:
@@ -104,11 +105,8 @@ class KramersMoyal:
         return float(sum(np.abs(c).max() * np.prod(self.highest[list(along)]) for along, c in fields.items()))
 
     def _cut(self, c: np.ndarray) -> np.ndarray:
-        kept = self._truncated(c)
-        size = float(np.vdot(c, c))
-        if size > 0:
-            rest = c - kept
-            self.filtered = max(self.filtered, float(np.vdot(rest, rest)) / size)
+        kept = np.array(c)
+        self.filtered = max(self.filtered, self.truncate(kept))
         return kept
 
     def _truncated(self, f: np.ndarray) -> np.ndarray:

@@ -108,5 +108,7 @@ def star_term(a: np.ndarray, b: np.ndarray, space: PhaseSpace, order: int) -> np
         repeats = math.prod(math.factorial(chosen.count(pair)) for pair in set(chosen))
         weight = (0.5j) ** order / repeats * math.prod(tensor[pair] for pair in chosen)
         left, right = (derivative(side, tuple(pair[side] for pair in chosen)) for side in (0, 1))
-        total += weight * np.einsum("ab...,bc...->ac...", left, right)
+        for inner in range(len(a)):
+            # Outer products over whole grids are several times faster than an einsum of small matrices.
+            total += (weight * left[:, inner, None]) * right[inner]
     return total

@@ -76,13 +76,14 @@ def star_band(hamiltonian: Sequence[np.ndarray], space: PhaseSpace, band: int, o
     table = _projectors(hamiltonian, space, band, order)
     p = [rows[0] for rows in table]
     h = np.broadcast_to(hamiltonian[0], p[0].shape)
-    sandwich = star_series(p, star_series([h], p, space, order), space, order)
+    # P commutes with a static H, and one factor of it is enough.
+    compressed = star_series([h], p, space, order)
+    rest = [_trace(m) for m in (compressed if static else star_series(p, compressed, space, order))]
     energy: list[np.ndarray] = []
     for n in range(order + 1):
-        total = np.einsum("aa...->...", sandwich[n]).real
-        for j in range(1, n + 1):
-            total = total - star_density(energy[n - j], p, space, j)[j]
-        energy.append(total)
+        energy.append(rest[n])
+        for j, part in enumerate(star_density(energy[n], p, space, order - n)):
+            rest[n + j] = rest[n + j] - part
     axes = range(len(space.axes))
     slopes = [[spectral_derivative(field, space, i) for i in axes] for field in p[:order]]
     shape = (len(axes), len(axes), *space.shape)
@@ -129,7 +130,7 @@ def star_density(
     size = len(projector[0])
     one = np.eye(size).reshape(size, size, *[1] * symbol.ndim)
     inner = star_series([one * symbol], projector, space, order)
-    return [np.einsum("aa...->...", m).real for m in star_series(projector, inner, space, order)]
+    return [_trace(m) for m in star_series(projector, inner, space, order)]
 
 
 def star_series(
@@ -153,7 +154,11 @@ def _curvature(
     """The first `count` coefficients of −i tr P ⋆ (∂_aP ⋆ ∂_bP − ∂_bP ⋆ ∂_aP)."""
     one, two = (star_series(x, y, space, count - 1) for x, y in ((da, db), (db, da)))
     inner = [x - y for x, y in zip(one, two, strict=True)]
-    return [np.einsum("aa...->...", -1j * m).real for m in star_series(p, inner, space, count - 1)]
+    return [_trace(-1j * m) for m in star_series(p, inner, space, count - 1)]
+
+
+def _trace(matrix: np.ndarray) -> np.ndarray:
+    return np.einsum("aa...->...", matrix).real
 
 
 def _half_trace(a: np.ndarray, b: np.ndarray) -> np.ndarray:

@@ -55,14 +55,15 @@ class StarProjected:
     Attributes
     ----------
     columns : f_n, float64 (N, *grid).
-    filtered : largest share of ∫f² of the first densities, and of ∫c² of a coefficient field, that stands above the wave
-        numbers that move.
+    filtered : largest share of ∫f² of the first densities, and of ∫c² of a coefficient field, that stood above the wave
+        numbers that move and was taken out.
 
     Notes
     -----
-    The error of f_n at a fixed time falls as ħ^{n+1}. ∫f_n is kept to rounding, and bands never mix: a state with coherence
-    between them, or transitions across a gap, is beyond the expansion. Terms with g move a smoothing of f along the flow,
-    ∂_α∂_σ(ε ε L g f): of no sign, so that a wave of number K can grow by up to e^{ħ²K²|Δg|/2} as g changes along its path.
+    The error of f_n at a fixed time falls as ħ^{n+1}. ∫f_n is kept to rounding, and bands never mix: coherence between
+    them does not enter, and transitions across a gap are beyond the expansion. Second derivatives, by the rate of g along
+    the flow, spread f with either sign, and short waves grow slowly: white noise on 64² points at ħ = 0.2 fourfold in t = 2
+    under steep bands, and not at all without g.
     At order 2 the spectrum reaches as far as ħ²K³, and bounds the step. Cost of a rate: a transform for every coefficient
     field (2, 2, 9 on a line for n = 0, 1, 2) and one back, for every band; for every new time of a driven H, a `star_band`
     for every band.
@@ -116,7 +117,7 @@ class StarProjected:
         self.columns = np.array(
             [density_of_band(field, band.projector, self.space) for band in self.bands(start)]
         )
-        self._held = max(self._plan.held(f) for f in self.columns)
+        self._truncated = max(self._plan.truncate(f) for f in self.columns)
 
     @property
     def is_static(self) -> bool:
@@ -130,13 +131,22 @@ class StarProjected:
     @property
     def filtered(self) -> float:
         """Largest share lost to the filter; 0 without `dealias` but for Nyquist lines."""
-        return max(self._held, self._plan.filtered)
+        return max(self._truncated, self._plan.filtered)
+
+    @property
+    def highest_waves(self) -> np.ndarray:
+        """Largest wave number that moves along each axis."""
+        return self._plan.highest
 
     @property
     def nbytes(self) -> int:
         """Bytes held beside the state."""
         fields = [c.nbytes for table in self._tables.values() for band in table for c in band.values()]
         return self.columns.nbytes + self._plan.nbytes + sum(fields)
+
+    def truncate(self, f: np.ndarray) -> float:
+        """Take the wave numbers that may not move out of one density, in place; the share of ∫f² that they had."""
+        return self._plan.truncate(f)
 
     def bands(self, t: float = 0.0) -> list[StarBand]:
         """Energy, curvature, metric and projectors of every band at time t."""
