@@ -16,7 +16,11 @@ from wigner.errors import ConfigError, WignerError
 
 FILE = Path(__file__).resolve().parents[2] / "analysis" / "comparisons" / "texture.toml"
 TEXT = FILE.read_text(encoding="utf-8").replace("points = 48", "points = 24")
-GENTLE = TEXT.replace("points = 24", "points = 32").replace("0.6*cos(x)", "0.2*cos(x)").replace("0.5*sin(x)", "0.2*sin(x)")
+GENTLE = (
+    TEXT.replace("points = 24", "points = 32")
+    .replace("0.6*cos(x)", "0.2*cos(x)")
+    .replace("0.5*sin(x)", "0.2*sin(x)")
+)
 
 
 @pytest.mark.parametrize("equation", ["boltzmann", "wong_tserkovnyak", "decoupled_bands", "star_projected"])
