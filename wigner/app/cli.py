@@ -244,9 +244,10 @@ def compare(
 ) -> None:
     """Expanded equations beside exact dynamics over a sweep of ħ: at which order is each right?"""
     from .compare import compare as run_comparison
-    from .compare import contenders, draw, parse_hbars, sections, write_json
+    from .compare import draw, sections, write_json
     from .config import load
     from .console import print_check
+    from .sweep import contenders, parse_hbars
 
     config = load(file)
     hbars = parse_hbars(hbar, config.space.hbar)
@@ -259,4 +260,31 @@ def compare(
         for path in draw(config, found, output):
             print(f"drawn: {path}", file=sys.stderr)
     if any(row.verdict == "fails" for row in found.rows):
+        raise typer.Exit(1)
+
+
+@app.command()
+def audit(
+    equation: Annotated[
+        str, typer.Argument(metavar="EQUATION", help="A kinetic equation, such as star_projected:2.")
+    ],
+    file: RunFileArgument,
+    hbar: Annotated[
+        str,
+        typer.Option(
+            help="Values of ħ, separated by commas; default the run's, its half, quarter and eighth."
+        ),
+    ] = "",
+) -> None:
+    """Which term of a kinetic equation is wrong? The coefficient that exact dynamics asks of each."""
+    from .audit import audit_equation, audit_sections
+    from .config import load
+    from .console import print_check
+    from .sweep import contenders, parse_hbars
+
+    (chosen,) = contenders([equation])
+    config = load(file)
+    rows = audit_equation(config, chosen, parse_hbars(hbar, config.space.hbar))
+    print_check(_out, audit_sections(chosen, rows))
+    if any(row.verdict == "wrong" for row in rows):
         raise typer.Exit(1)

@@ -11,47 +11,19 @@ from typing import Any
 
 import numpy as np
 
-from ..algebra.formula import constant
 from ..certify.orders import OrderRow, expansion_parameter, judge_order
-from ..equations import KINETIC, StarProjected
-from ..errors import FormulaError, ModelError, WignerError, did_you_mean
+from ..errors import ModelError, WignerError
 from ..models import Hamiltonian
 from ..simulation import evolve
 from ..states import WignerFunction
 from .assembly import assemble, fit_schedule
 from .config import RunConfig, build
+from .sweep import Contender, at_hbar, inside_bands
 
-__all__ = [
-    "Comparison",
-    "Contender",
-    "compare",
-    "contenders",
-    "draw",
-    "parse_hbars",
-    "sections",
-    "write_json",
-]
+__all__ = ["Comparison", "compare", "draw", "sections", "write_json"]
 
 _EXACT_TARGET, _KINETIC_TARGET = 1e-9, 1e-8
 _FEWEST = 3
-
-
-@dataclass(frozen=True)
-class Contender:
-    """An expanded equation: its kind and, for ``star_projected``, the order."""
-
-    kind: str
-    order: int
-
-    @property
-    def name(self) -> str:
-        return f"{self.kind}:{self.order}" if self.kind == StarProjected.kind else self.kind
-
-    def form(self, hamiltonian: Hamiltonian, state: WignerFunction, data: np.ndarray, start: float) -> Any:
-        """The equation with the variable that it reads from `state`."""
-        equation = next(each for each in KINETIC if each.kind == self.kind)
-        options = {"order": self.order} if equation is StarProjected else {}
-        return equation(hamiltonian, state, data, start=start, **options)  # type: ignore[arg-type]
 
 
 @dataclass(frozen=True)
@@ -71,50 +43,6 @@ class Comparison:
     parameters: tuple[float, ...]
     left_out: dict[str, str]
     fields: dict[str, np.ndarray]
-
-
-def contenders(names: Sequence[str] = ()) -> list[Contender]:
-    """The equations named, ``star_projected:1`` with its order; all of them by default.
-
-    Raises
-    ------
-    WignerError : for a name that is none.
-    """
-    known = [
-        Contender(each.kind, order)
-        for each in KINETIC
-        for order in ((0, 1, 2) if each is StarProjected else (getattr(each, "order", 0),))
-    ]
-    by_name = {contender.name: contender for contender in known}
-    for name in names:
-        if name not in by_name:
-            raise WignerError(
-                f"--equations: expected kinetic equations, got {name!r}{did_you_mean(name, by_name)}"
-            )
-    return [by_name[name] for name in names] or known
-
-
-def parse_hbars(text: str, hbar: float) -> list[float]:
-    """Values of ħ from the command line; by default `hbar` and three halvings of it.
-
-    Raises
-    ------
-    WignerError : for what is no positive number.
-    """
-    if not text:
-        return [hbar / 2**n for n in range(4)]
-    values = []
-    for entry in text.split(","):
-        try:
-            value = constant(entry.strip())
-        except FormulaError as error:
-            raise WignerError(
-                f"--hbar: expected numbers separated by commas, got {entry.strip()!r}; {error}"
-            ) from None
-        if value <= 0:
-            raise WignerError(f"--hbar: expected ħ > 0, got {value:g}; leave it out")
-        values.append(value)
-    return values
 
 
 def compare(
@@ -144,14 +72,14 @@ def compare(
     parameters: list[float] = []
     fields: dict[str, np.ndarray] = {}
     for hbar in hbars:
-        at = _at(config, hbar)
+        at = at_hbar(config, hbar)
         setup = build(at)
         t_start, t_end = at.evolution.t_start, at.evolution.t_end
         parameters.append(max(expansion_parameter(setup.hamiltonian, t) for t in (t_start, t_end)))
         if not np.isfinite(parameters[-1]):
             raise WignerError("expected bands that nowhere touch on the grid, got some that do; open the gap")
         say(f"ħ = {hbar:g}: exact dynamics …")
-        start = _projected(
+        start = inside_bands(
             setup.hamiltonian, setup.state.wigner_function(setup.hamiltonian, t=t_start), t_start
         )
         exact = _moved(at, start, equation="moyal", order=None, error_target=_EXACT_TARGET)
@@ -168,7 +96,7 @@ def compare(
                 left_out[contender.name] = str(error)
                 continue
             say(f"ħ = {hbar:g}: {contender.name} …")
-            order = contender.order if contender.kind == StarProjected.kind else None
+            order = contender.order if contender.kind == "star_projected" else None
             final, form = _moved_form(at, start, contender.kind, order)
             filtered[contender.name] = max(filtered.get(contender.name, 0.0), np.sqrt(form.filtered))
             found = _errors(setup.hamiltonian, exact, final, wanted, form.columns, t_end)
@@ -185,27 +113,6 @@ def compare(
         reasons = "; ".join(f"{name}: {reason}" for name, reason in left_out.items())
         raise WignerError(f"expected an equation that applies, got none: {reasons}")
     return Comparison(rows, tuple(hbars), tuple(parameters), left_out, fields)
-
-
-def _at(config: RunConfig, hbar: float) -> RunConfig:
-    """The run with another ħ, one record at its end, and nothing to warn of."""
-    evolution = dataclasses.replace(
-        config.evolution, equation="moyal", order=None, star_order=None, method="auto"
-    )
-    span = evolution.t_end - evolution.t_start
-    return dataclasses.replace(
-        config,
-        space=dataclasses.replace(config.space, hbar=hbar),
-        evolution=dataclasses.replace(evolution, dt=None),
-        record=dataclasses.replace(config.record, every=span, snapshots=1, diagnostics=()),
-    )
-
-
-def _projected(hamiltonian: Hamiltonian, state: WignerFunction, t: float) -> WignerFunction:
-    """The part of a state inside its bands, coherence between them left out through second order in ħ."""
-    data = np.empty_like(state.data)
-    StarProjected(hamiltonian, state, data, order=2, start=t).settle(t)
-    return WignerFunction(hamiltonian.space, data)
 
 
 def _moved(config: RunConfig, start: WignerFunction, **evolution: Any) -> WignerFunction:
@@ -286,7 +193,7 @@ def draw(config: RunConfig, comparison: Comparison, folder: Path) -> list[Path]:
 
     title = config.title or config.path.stem
     figures = {"orders.png": draw_orders(comparison.rows, "bands", title)}
-    space = build(_at(config, max(comparison.hbars))).space
+    space = build(at_hbar(config, max(comparison.hbars))).space
     if len(space.axes) == 2:
         first, second = space.axes
         extent = (first.start, first.stop, second.start, second.stop)
