@@ -87,7 +87,7 @@ def test_slopes_are_measured(tmp_path):
 
 def test_a_gap_that_closes_and_an_expansion_that_is_not_small(tmp_path):
     closed = TEXT.replace("1.6 + 0.3*cos(k) + 0.3*cos(x)", "0").replace("0.6*cos(x) - 0.4*sin(k)", "0")
-    with pytest.raises(WignerError, match="bands that nowhere touch"):
+    with pytest.raises(WignerError, match=r"got one that closes at x = .*, k = "):
         compare(parse(closed, tmp_path / "run.toml"), [0.2, 0.1, 0.05], contenders(["boltzmann"]))
     found = compare(parse(TEXT, tmp_path / "run.toml"), [8.0, 6.0, 4.0], contenders(["boltzmann"]))
     assert all(row.verdict.startswith("no fit") and np.isnan(row.slope) for row in found.rows)

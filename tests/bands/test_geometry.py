@@ -298,7 +298,7 @@ def test_sets_of_separate_bands_add_up():
 def test_refusals_name_the_place():
     axes = (Axis("x", "ring", 0, 2 * np.pi, 16), Axis("k", "zone", 0, 2 * np.pi, 16))
     h = hamiltonian(PhaseSpace(axes), "sin(k)*sigma_x + sin(x)*sigma_y")
-    with pytest.raises(ModelError, match=r"bands 0, got one that closes at x = 0, k = 0, t = 0; take"):
+    with pytest.raises(ModelError, match=r"bands 0, got one that closes at x = 0, k = 0, t = 0; open"):
         grid_geometry(h.symbol, h.space)
     assert grid_geometry(h.symbol, h.space, sets=((0, 1),)).berry_curvature.shape == (1, 2, 2, 16, 16)
     symbol = random_symbol(3, 1)
