@@ -8,7 +8,7 @@ from typing import Any, Protocol
 
 from ..algebra.formula import FormulaSpec, MatrixFormula
 from ..algebra.phase_space import PhaseSpace
-from ..diagnostics import DEFAULT_DIAGNOSTICS, Diagnostic, Observables, Probes, StarSpectrum
+from ..diagnostics import DEFAULT_DIAGNOSTICS, Diagnostic, Observables, Probes, SpectralFlow, StarSpectrum
 from ..errors import ModelError
 from ..models import Hamiltonian, UniformFields
 from ..states import WignerFunction
@@ -51,6 +51,7 @@ class Setup:
     hamiltonian : model and potential together, in the fields.
     state : the initial state, not yet on the grid; ``state.wigner_function(hamiltonian)`` puts it there.
     observables : the user's symbols, N×N, by name.
+    regions : weights of the regions of [record.spectral_flow], by name.
     numbers : what the formulas of observables and claims may name, see `run_numbers`.
     """
 
@@ -58,6 +59,7 @@ class Setup:
     hamiltonian: Hamiltonian
     state: InitialState
     observables: dict[str, MatrixFormula]
+    regions: dict[str, MatrixFormula]
     numbers: dict[str, float]
 
 
@@ -76,7 +78,11 @@ def build(run: RunFile) -> Setup:
         name: matrix_formula(spec, space, numbers).promoted(hamiltonian.bands)
         for name, spec in run.record.observables.items()
     }
-    return Setup(space, hamiltonian, run.state, observables, numbers)
+    flow = run.record.spectral_flow
+    regions = {
+        name: matrix_formula(spec, space, numbers) for name, spec in (flow.regions if flow else {}).items()
+    }
+    return Setup(space, hamiltonian, run.state, observables, regions, numbers)
 
 
 def uniform_fields(table: Fields | None) -> UniformFields:
@@ -135,8 +141,10 @@ def default_diagnostics(hamiltonian: Hamiltonian) -> tuple[str, ...]:
     return DEFAULT_DIAGNOSTICS
 
 
-def on_demand(record: Record, observables: Mapping[str, MatrixFormula]) -> list[Diagnostic]:
-    """The diagnostics that have a table of their own in [record]."""
+def on_demand(
+    record: Record, observables: Mapping[str, MatrixFormula], regions: Mapping[str, MatrixFormula]
+) -> list[Diagnostic]:
+    """The diagnostics that have a table of their own in [record]; `regions` are those of spectral_flow."""
     chosen: list[Diagnostic] = []
     if observables:
         chosen.append(Observables(observables))
@@ -144,4 +152,7 @@ def on_demand(record: Record, observables: Mapping[str, MatrixFormula]) -> list[
         chosen.append(Probes(record.probes))
     if record.star_spectrum is not None:
         chosen.append(StarSpectrum(**asdict(record.star_spectrum)))
+    if record.spectral_flow is not None:
+        flow = record.spectral_flow
+        chosen.append(SpectralFlow(regions, flow.energy, flow.window))
     return chosen

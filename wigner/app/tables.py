@@ -28,6 +28,7 @@ __all__ = [
     "Record",
     "RunFile",
     "Space",
+    "SpectralFlowRegions",
     "StarLevels",
 ]
 
@@ -128,6 +129,23 @@ class StarLevels:
 
 
 @dataclass(frozen=True)
+class SpectralFlowRegions:
+    """``[record.spectral_flow]``: occupied states over an energy and empty ones under it, on a matched grid.
+
+    Parameters
+    ----------
+    regions : a weight by name, a real formula in the axes, ``{ right = "step(kz)" }``: ``electrons_right``, ``holes_right``
+        and their difference ``excess_right`` are recorded.
+    energy : what separates electrons from holes, energy.
+    window : lowest and highest energy that is counted; left out: all.
+    """
+
+    regions: dict[str, FormulaSpec]
+    energy: float = 0.0
+    window: tuple[float, float] | None = None
+
+
+@dataclass(frozen=True)
 class Record:
     """``[record]``: what is kept.
 
@@ -142,6 +160,7 @@ class Record:
     probes : points of the grid by name, ``{ centre = { kx = 0, ky = 0 } }``: the real components of F there are recorded
         under that name.
     star_spectrum : which levels of the Hamiltonian's operator are recorded; left out: none.
+    spectral_flow : where electrons and holes are counted; left out: nowhere.
     checkpoint_seconds : wall-clock seconds between checkpoints, > 0.
     """
 
@@ -151,6 +170,7 @@ class Record:
     observables: dict[str, FormulaSpec] = field(default_factory=dict)
     probes: dict[str, dict[str, float]] = field(default_factory=dict)
     star_spectrum: StarLevels | None = None
+    spectral_flow: SpectralFlowRegions | None = None
     checkpoint_seconds: Annotated[float, Gt(0)] = 60.0
 
 

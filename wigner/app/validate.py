@@ -24,7 +24,7 @@ from .problems import Problems
 from .setup import build_hamiltonian, matrix_formula, run_numbers
 from .space_table import Space
 from .tables import Engine, Potential
-from .validate_records import check_claims, check_observables, check_on_demand, check_record
+from .validate_records import check_claims, check_observables, check_on_demand, check_record, check_regions
 
 __all__ = ["check_physics"]
 
@@ -68,6 +68,7 @@ def check_physics(tables: Mapping[str, Any], problems: Problems) -> None:
         if names and numbers is not None:
             grid = hamiltonian if fits else None
             check_observables(tables["record"], grid, (*names, "t"), numbers, times, problems)
+            check_regions(tables["record"], grid, (*names, "t"), numbers, times, problems)
         if hamiltonian is not None and finite:
             check_on_demand(tables["record"], hamiltonian, problems)
     bands = None if hamiltonian is None else hamiltonian.bands

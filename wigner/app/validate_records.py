@@ -6,10 +6,10 @@ from collections.abc import Mapping
 
 import numpy as np
 
-from ..algebra.formula import constant
 from ..certify.claims import ENTRIES
 from ..certify.reference import REFERENCES
-from ..diagnostics import DEFAULT_DIAGNOSTICS, DIAGNOSTICS, ON_DEMAND, Probes, Quantity
+from ..algebra.formula import MatrixFormula, constant
+from ..diagnostics import DEFAULT_DIAGNOSTICS, DIAGNOSTICS, ON_DEMAND, Diagnostic, Probes, Quantity, SpectralFlow
 from ..errors import FormulaError, MeasurementError, did_you_mean
 from ..models import Hamiltonian
 from ..states import component_names
@@ -19,7 +19,7 @@ from .problems import Problems, shown
 from .setup import on_demand, record_intervals
 from .tables import Claim, Evolution, Guards, Record
 
-__all__ = ["check_claims", "check_observables", "check_on_demand", "check_record"]
+__all__ = ["check_claims", "check_observables", "check_on_demand", "check_record", "check_regions"]
 
 _MOST_RECORDS = 1_000_000
 _EDGES = "edges"
@@ -98,6 +98,54 @@ def check_observables(
             problems.add(path, f"expected finite values on the whole grid, got none at {place}; change it")
 
 
+def check_regions(
+    record: Record,
+    hamiltonian: Hamiltonian | None,
+    variables: tuple[str, ...],
+    numbers: Mapping[str, float],
+    times: tuple[float, ...],
+    problems: Problems,
+) -> None:
+    """Check the regions of a spectral flow, and the grid where there is a sound Hamiltonian."""
+    flow = record.spectral_flow
+    if flow is None:
+        return
+    if not flow.regions:
+        message = "expected at least one region, got none; write { all = 1 } for everything"
+        problems.add(("record", "spectral_flow", "regions"), message)
+    if flow.window is not None and not flow.window[0] < flow.energy < flow.window[1]:
+        low, high = flow.window
+        problems.add(
+            ("record", "spectral_flow", "window"),
+            f"expected lowest < energy < highest, got {low:g}, {flow.energy:g}, {high:g}; widen it",
+        )
+    others = {*record.observables, *record.probes}
+    for name, spec in flow.regions.items():
+        path: Path = ("record", "spectral_flow", "regions", name)
+        for recorded in (f"{kind}_{name}" for kind in ("electrons", "holes", "excess")):
+            _check_name(recorded, others, path, problems)
+        formula = checked_formula(spec, variables, numbers, path, problems)
+        if formula is None:
+            continue
+        if formula.size != 1:
+            problems.add(path, f"expected one formula, a weight, got a {formula.size}×{formula.size} matrix")
+        elif hamiltonian is not None:
+            place = where_not_finite(formula, hamiltonian.space, times)
+            if place is not None:
+                problems.add(path, f"expected finite values on the whole grid, got none at {place}; change it")
+    if hamiltonian is not None:
+        try:
+            SpectralFlow({}).transform(hamiltonian.space_at(times[0]))
+        except MeasurementError as error:
+            problems.add(("record", "spectral_flow"), str(error))
+
+
+def _tabled(record: Record) -> list[Diagnostic]:
+    """The diagnostics that have tables of their own, observables aside; only their quantities are sound."""
+    regions = record.spectral_flow.regions if record.spectral_flow else {}
+    return on_demand(record, {}, dict.fromkeys(regions, MatrixFormula.zero(1)))
+
+
 def _taken(hamiltonian: Hamiltonian | None, variables: tuple[str, ...]) -> set[str]:
     """Names that nothing of the user's may have in a run folder."""
     taken = {*variables, *ENTRIES, "wigner_function", "t_snapshot", "star_level"}
@@ -130,7 +178,7 @@ def check_on_demand(record: Record, hamiltonian: Hamiltonian, problems: Problems
     if levels.below + levels.above == 0:
         problems.add(path, "expected at least one level, got below = 0 and above = 0; ask for some")
         return
-    (spectrum,) = on_demand(Record(star_spectrum=levels), {})
+    (spectrum,) = on_demand(Record(star_spectrum=levels), {}, {})
     try:
         with np.errstate(all="ignore"):
             spectrum.prepare(hamiltonian)
@@ -196,7 +244,7 @@ def _find_quantity(
     }
     recorded = {name: quantity for name, (quantity, source) in offered.items() if source in selected}
     recorded |= {name: Quantity(name, (), "", name) for name in record.observables}
-    recorded |= {q.name: q for d in on_demand(record, {}) for q in d.quantities(hamiltonian)}
+    recorded |= {q.name: q for d in _tabled(record) for q in d.quantities(hamiltonian)}
     if claim.quantity in recorded:
         return recorded[claim.quantity]
     message = f"expected a recorded quantity, got {shown(claim.quantity)}"
@@ -228,10 +276,11 @@ def _check_entry(claim: Claim, quantity: Quantity, bands: int, path: Path, probl
             problems.add((*path, key), f"expected a {key} in {offered}, got {value}; {remedy}")
     picked = [key for key in ENTRIES if getattr(claim, key) is not None or claim.reference is None]
     profile = [name for name in quantity.dims if name not in picked]
-    if profile and (claim.reduce != "final" or claim.at is not None or claim.until is not None):
+    part = any(key is not None for key in (claim.at, claim.since, claim.until))
+    if profile and (claim.reduce != "final" or part):
         problems.add(
             (*path, "quantity"),
-            f"expected no reduce, at or until with {quantity.name}, compared at the end; remove them",
+            f"expected no reduce, at, since or until with {quantity.name}, compared at the end; remove them",
         )
     if profile and claim.expected is not None:
         over = ", ".join(profile)
@@ -245,10 +294,14 @@ def _check_at(claim: Claim, record: Record, evolution: Evolution, path: Path, pr
     if claim.until is not None and not evolution.t_start < claim.until <= evolution.t_end:
         times = f"{evolution.t_start:g} < until ≤ {evolution.t_end:g}"
         problems.add((*path, "until"), f"expected {times}, got {claim.until:g}; choose a time of the run")
+    latest = evolution.t_end if claim.until is None else claim.until
+    if claim.since is not None and not evolution.t_start <= claim.since < latest:
+        times = f"{evolution.t_start:g} ≤ since < {latest:g}"
+        problems.add((*path, "since"), f"expected {times}, got {claim.since:g}; choose a time of the run")
     if claim.at is None:
         return
-    if claim.reduce != "final" or claim.until is not None:
-        message = f"expected neither reduce nor until beside at, got at = {claim.at:g} with one; remove one"
+    if claim.reduce != "final" or claim.until is not None or claim.since is not None:
+        message = f"expected no reduce, since or until beside at, got at = {claim.at:g} with one; remove one"
         problems.add((*path, "at"), message)
     intervals = record_intervals(evolution, record)
     step = (evolution.t_end - evolution.t_start) / intervals

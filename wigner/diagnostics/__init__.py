@@ -10,6 +10,7 @@ from .observables import Observables
 from .probes import Probes
 from .quantity import Diagnostic, Measured, Measurement, Quantity
 from .resolution import EdgeWeights
+from .spectral_flow import SpectralFlow
 from .star_spectrum import StarSpectrum
 
 __all__ = [
@@ -22,6 +23,7 @@ __all__ = [
     "Observables",
     "Probes",
     "Quantity",
+    "SpectralFlow",
     "StarSpectrum",
 ]
 
@@ -37,7 +39,7 @@ DIAGNOSTICS: tuple[Diagnostic, ...] = (
 )
 
 #: Diagnostics with settings of their own: each is recorded when [record] has the table of its name.
-ON_DEMAND = (Observables, Probes, StarSpectrum)
+ON_DEMAND = (Observables, Probes, StarSpectrum, SpectralFlow)
 
 #: What is recorded when the run file does not say.
 DEFAULT_DIAGNOSTICS = ("conserved", "moments", "density", "current", "band_populations", "edges")
