@@ -52,7 +52,8 @@ def evaluate_reference(name: str, problem: ReferenceProblem, quantity: str) -> n
     """
     if name not in REFERENCES:
         raise MeasurementError(f"reference {name!r} is unknown{did_you_mean(name, REFERENCES)}")
-    if getattr(problem.hamiltonian, "fields", None) is not None:
+    # Levels are those of H's operator, on which no force acts.
+    if getattr(problem.hamiltonian, "fields", None) is not None and quantity != "star_level":
         raise MeasurementError(
             f"reference {name}: expected every force in H, got [fields]; write a uniform force as a potential, -F*x"
         )

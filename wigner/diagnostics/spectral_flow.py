@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import partial
 from typing import ClassVar
 
 import numpy as np
@@ -111,7 +112,7 @@ class SpectralFlow:
         space, values = hamiltonian.space_at(t), hamiltonian.values(t)
         full = np.broadcast_to(values, (*values.shape[:2], *space.shape))
         weyl = self.transform(space)
-        sides = [self._side(full, weyl, above=above) for above in (True, False)]
+        sides = self._sides(full, weyl)
         coordinates = space.coordinates()
         out = {}
         for region, formula in self.regions.items():
@@ -132,12 +133,19 @@ class SpectralFlow:
             out[region] = (tables[0], tables[1], places)
         return out
 
-    def _side(self, values: np.ndarray, weyl: WeylTransform | None, *, above: bool) -> np.ndarray:
-        """Star-projector onto the levels of the window above, or below, the energy."""
+    def _sides(self, values: np.ndarray, weyl: WeylTransform | None) -> list[np.ndarray]:
+        """Star-projectors onto the levels of the window above and below the energy."""
         low, high = self.window
 
-        def share(levels: np.ndarray) -> np.ndarray:
-            beyond = levels - self.energy if above else self.energy - levels
-            return np.heaviside(beyond, 0.5) * ((levels >= low) & (levels <= high))
+        def share(levels: np.ndarray, sign: int) -> np.ndarray:
+            beyond = np.heaviside(sign * (levels - self.energy), 0.5)
+            return np.asarray(beyond * ((levels >= low) & (levels <= high)))
 
-        return matrix_function(values, share) if weyl is None else weyl.function(values, share)
+        if weyl is None:
+            return [matrix_function(values, partial(share, sign=sign)) for sign in (1, -1)]
+        levels, vectors = np.linalg.eigh(weyl.operators(values, hermitian=True))
+        adjoint = vectors.conj().swapaxes(-1, -2)
+        return [
+            weyl.symbol((vectors * share(levels, sign)[..., None, :]) @ adjoint, hermitian=True)
+            for sign in (1, -1)
+        ]
