@@ -10,9 +10,10 @@ import numpy as np
 
 from ..algebra.formula import MatrixFormula
 from ..bands.momentum_geometry import MomentumBands, momentum_bands
+from ..bands.star_projector_series import driven_projector_series
+from ..bands.star_state import density_of_band, state_of_band
 from ..errors import ModelError
 from ..models.hamiltonian import Hamiltonian
-from ..states.star_bands import projector_series, star_distributions, star_state
 from ..states.wigner_function import WignerFunction, pack, unpack
 from .kinetic_form import Coupling, KineticForm
 
@@ -144,17 +145,25 @@ class Separable(KineticForm):
                 out[key] = out.get(key, np.zeros(self.space.shape)) + part
         return out
 
-    def _series(self, t: float) -> list[list[np.ndarray]]:
-        h = self.hamiltonian.values(t)
-        rate = None if self.is_static else self._slope(t, "t")
-        return projector_series(np.broadcast_to(h, (*h.shape[:2], *self.space.shape)), self.space, rate)
+    def _projectors(self, t: float) -> list[list[np.ndarray]]:
+        """P⁰, P¹, P² of every band, those that move with V(t)."""
+        h = [self.hamiltonian.values(t)]
+        if not self.is_static:
+            # Higher derivatives of V commute with everything that they stand beside.
+            h.append(
+                self._slope(t, "t") * np.eye(self.hamiltonian.bands)[(...,) + (None,) * len(self.space.axes)]
+            )
+        bands = range(self.hamiltonian.bands)
+        return [[rows[0] for rows in driven_projector_series(h, self.space, (n,), self.order)] for n in bands]
 
     def _occupations(self, state: WignerFunction, t: float) -> np.ndarray:
-        return star_distributions(unpack(state.data), self._series(t), self.space)
+        field = unpack(state.data)
+        return np.array([density_of_band(field, projector, self.space) for projector in self._projectors(t)])
 
     def settle(self, t: float) -> None:
         """Form F, star-projected."""
-        self._data[...] = pack(star_state(self.columns, self._series(t), self.space))
+        bands = zip(self.columns, self._projectors(t), strict=True)
+        self._data[...] = pack(np.sum([state_of_band(f, p, self.space) for f, p in bands], axis=0))
 
 
 def _separated(hamiltonian: Hamiltonian) -> tuple[MatrixFormula, MatrixFormula]:
