@@ -9,7 +9,8 @@ from typing import Any, ClassVar
 import numpy as np
 
 from ..algebra.formula import MatrixFormula
-from ..bands.momentum_geometry import MomentumBands, momentum_bands
+from ..bands.geometry import band_geometry
+from ..bands.geometry_slopes import geometry_slopes
 from ..bands.star_projector_series import driven_projector_series
 from ..bands.star_state import density_of_band, state_of_band
 from ..errors import ModelError
@@ -75,7 +76,9 @@ class Separable(KineticForm):
         self._r = [space.index(position) for position, _ in pairs]
         momenta = tuple(str(momentum) for _, momentum in pairs)
         self._k = [space.index(name) for name in momenta]
-        self._bands: MomentumBands = momentum_bands(kinetic, space, momenta)
+        along = {axis.name: space.coordinate(axis.name) for axis in space.momenta}
+        self._geometry = band_geometry(kinetic, along, names=momenta)
+        self._slopes = geometry_slopes(kinetic, along, momenta)
         self._derivatives: dict[tuple[str, ...], MatrixFormula] = {}
         super().__init__(hamiltonian, state, data, **others)
 
@@ -97,10 +100,12 @@ class Separable(KineticForm):
         squared = self.space.hbar**2
         found: dict[str, list[Coupling]] = {name: [] for name in self.names}
         for n in range(self.hamiltonian.bands):
-            b = {name: getattr(self._bands, name)[n] for name in MomentumBands.__dataclass_fields__}
-            v, g, dg = b["velocity"], b["metric"], b["metric_slopes"]
-            stress, ds = b["polarisability"], b["polarisability_slopes"]
-            anomalous = self.space.hbar * np.einsum("ij...,j...->i...", b["curvature"], one)
+            v, third = self._slopes.velocity[n], self._slopes.third[n]
+            g, dg = self._geometry.quantum_metric[n], self._slopes.metric[n]
+            stress, ds = self._geometry.t_tensor[n], self._slopes.t_tensor[n]
+            # Ω of this equation has A = −i⟨u|∂u⟩.
+            curvature = -self._geometry.berry_curvature[n]
+            anomalous = self.space.hbar * np.einsum("ij...,j...->i...", curvature, one)
             polarisation = squared * np.einsum("ij...,j...->i...", stress, rate)
             # ∂_{k_j}T_il − ½∂_{k_i}T_jl
             bent = np.einsum("jil...->ijl...", ds) - 0.5 * ds
@@ -122,8 +127,7 @@ class Separable(KineticForm):
                 ],
                 "metric_force": [((self._k[i], self._r[j]), force[i, j]) for i in range(d) for j in range(d)],
                 "kinetic_moyal": [
-                    ((self._r[i], self._r[j], self._r[l]), squared / 24 * b["third"][i, j, l])
-                    for i, j, l in every
+                    ((self._r[i], self._r[j], self._r[l]), squared / 24 * third[i, j, l]) for i, j, l in every
                 ],
                 "potential_moyal": [
                     ((self._k[i], self._k[j], self._k[l]), -squared / 24 * three[i, j, l])
