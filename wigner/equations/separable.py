@@ -40,7 +40,7 @@ class Separable(KineticForm):
     Right to order ħ²: the error of f_n falls as ħ³ for star-projected states. Terms by name, in the order above: ``drift``
     (both of the first), ``anomalous``, ``polarisation``, ``field_squared``, ``gradient``, ``metric_spread``,
     ``metric_force``, ``kinetic_moyal``, ``potential_moyal``. Each ∫f_n is kept to rounding. Where the state is read or
-    formed V must be periodic on the grid. Cost of a rate: a transform for every derivative that occurs, and one back, for
+    formed V must be periodic on the grid. Cost of a rate: a coefficient field for every derivative that occurs, for
     every band.
     Source: Balents, slides, Eq. (3.29), with T symmetric in its two momenta, which the slide repeats.
 
@@ -50,7 +50,7 @@ class Separable(KineticForm):
     """
 
     kind: ClassVar[str] = "separable"
-    names: ClassVar[tuple[str, ...]] = (
+    names = (
         "drift",
         "anomalous",
         "polarisation",
@@ -61,7 +61,7 @@ class Separable(KineticForm):
         "kinetic_moyal",
         "potential_moyal",
     )
-    order: ClassVar[int] = 2
+    order = 2
     conserves: ClassVar[tuple[str, ...]] = ("trace", "band_population")
 
     def __init__(
