@@ -233,7 +233,9 @@ def compare(
     ] = "",
     equations: Annotated[
         str,
-        typer.Option(help="Kinetic equations, such as boltzmann,star_projected:2; default all that apply."),
+        typer.Option(
+            help="Such as boltzmann,star_projected:2-metric_force,truncated_moyal:2; default all of bands."
+        ),
     ] = "",
     output: Annotated[
         Path | None, typer.Option("--output", "-o", metavar="FOLDER", help="Draw the figures there.")

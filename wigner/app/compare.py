@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import json
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -22,7 +22,7 @@ from .sweep import Contender, at_hbar, inside_bands
 
 __all__ = ["Comparison", "compare", "draw", "sections", "write_json"]
 
-_EXACT_TARGET, _KINETIC_TARGET = 1e-9, 1e-8
+_EXACT_TARGET, _EXPANDED_TARGET = 1e-9, 1e-8
 _FEWEST = 3
 
 
@@ -80,7 +80,7 @@ def compare(
         start = inside_bands(
             setup.hamiltonian, setup.state.wigner_function(setup.hamiltonian, t=t_start), t_start
         )
-        exact = _moved(at, start, equation="moyal", order=None, error_target=_EXACT_TARGET)
+        exact, _ = _run(at, start, {}, equation="moyal", order=None, error_target=_EXACT_TARGET)
         # Four panels show the sweep where its errors can be seen.
         shown = hbar == max(hbars)
         if shown:
@@ -88,23 +88,32 @@ def compare(
         for contender in equations:
             if contender.name in left_out:
                 continue
+            wanted = None
             try:
-                wanted = contender.form(setup.hamiltonian, exact, np.empty_like(exact.data), t_end).columns
+                if contender.is_kinetic:
+                    data = np.empty_like(exact.data)
+                    wanted = contender.form(setup.hamiltonian, exact, data, t_end).columns
             except ModelError as error:
                 left_out[contender.name] = str(error)
                 continue
             say(f"ħ = {hbar:g}: {contender.name} …")
-            order = contender.order if contender.kind == "star_projected" else None
-            final, form = _moved_form(at, start, contender.kind, order)
-            filtered[contender.name] = max(filtered.get(contender.name, 0.0), np.sqrt(form.filtered))
-            found = _errors(setup.hamiltonian, exact, final, wanted, form.columns, t_end)
+            final, form = _run(
+                at, start, contender.options, error_target=_EXPANDED_TARGET, **contender.evolution
+            )
+            found = {"F": _relative(final.data, exact.data)}
+            if wanted is not None:
+                filtered[contender.name] = max(filtered.get(contender.name, 0.0), np.sqrt(form.filtered))
+                found = {"bands": _relative(form.columns, wanted)} | found
+                found |= _errors(setup.hamiltonian, exact, final, t_end)
             for quantity, value in found.items():
                 errors.setdefault((contender.name, quantity), []).append(value)
             if shown:
                 fields[contender.name] = final.scalar()
-    claimed = {contender.name: contender.order + 1 for contender in equations}
+    claimed = {contender.name: contender.claimed for contender in equations}
     rows = tuple(
-        judge_order(name, quantity, claimed[name], hbars, values, parameters, filtered=filtered[name])
+        judge_order(
+            name, quantity, claimed[name], hbars, values, parameters, filtered=filtered.get(name, 0.0)
+        )
         for (name, quantity), values in errors.items()
     )
     if not rows:
@@ -113,39 +122,23 @@ def compare(
     return Comparison(rows, tuple(hbars), tuple(parameters), left_out, fields)
 
 
-def _moved(config: RunConfig, start: WignerFunction, **evolution: Any) -> WignerFunction:
-    """The state at t_end."""
-    return _run(config, start, **evolution)[0]
-
-
-def _moved_form(
-    config: RunConfig, start: WignerFunction, kind: str, order: int | None
+def _run(
+    config: RunConfig, start: WignerFunction, options: Mapping[str, Any], **evolution: Any
 ) -> tuple[WignerFunction, Any]:
-    """The state at t_end by a kinetic equation, and the equation with its variable."""
-    final, stepper = _run(config, start, equation=kind, order=order, error_target=_KINETIC_TARGET)
-    return final, stepper.equation
-
-
-def _run(config: RunConfig, start: WignerFunction, **evolution: Any) -> tuple[WignerFunction, Any]:
+    """The state at t_end, and the equation that moved it, with its variable."""
     changed = dataclasses.replace(config, evolution=dataclasses.replace(config.evolution, **evolution))
-    assembly = assemble(changed, wisdom=lambda: None, state=start)
+    assembly = assemble(changed, wisdom=lambda: None, state=start, options=options)
     schedule, _ = fit_schedule(assembly)
     evolve(assembly.stepper, assembly.state, schedule, [])
-    return assembly.state, assembly.stepper
+    return assembly.state, getattr(assembly.stepper, "equation", None)
 
 
 def _errors(
-    hamiltonian: Hamiltonian,
-    exact: WignerFunction,
-    final: WignerFunction,
-    wanted: np.ndarray,
-    columns: np.ndarray,
-    t: float,
+    hamiltonian: Hamiltonian, exact: WignerFunction, final: WignerFunction, t: float
 ) -> dict[str, float]:
-    """Root-mean-square differences relative to exact values, by quantity."""
-    space = hamiltonian.space
-    out = {"bands": _relative(columns, wanted), "F": _relative(final.data, exact.data)}
-    if space.positions:
+    """Errors of what is read from F, relative to exact values, by quantity."""
+    out = {}
+    if hamiltonian.space.positions:
         out["density"] = _relative(final.density(), exact.density())
     values = hamiltonian.values(t)
     energies = [state.expectation(values) for state in (final, exact)]

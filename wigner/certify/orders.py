@@ -31,7 +31,8 @@ class OrderRow:
     hbars, errors : the sweep; root-mean-square errors, relative to the quantity.
     slope, uncertainty : exponent of error ∝ ħ^slope over the smallest three ħ, and half the spread of the slopes between
         neighbours; not-a-number where nothing is fitted.
-    verdict : ``holds``, ``better``, ``fails``, ``exact`` or why there is none.
+    verdict : ``holds``, ``better``, ``fails``, ``exact`` or why there is none, as slopes between neighbours
+        that differ too much.
     """
 
     equation: str
@@ -79,10 +80,13 @@ def judge_order(
         verdict = "exact"
     else:
         slope, uncertainty = fit_order(hbars, errors)
-        near = max(_TOLERANCE, uncertainty)
-        verdict = "holds" if abs(slope - claimed) <= near else "better" if slope > claimed else "fails"
+        verdict = "holds" if abs(slope - claimed) <= _TOLERANCE else "better" if slope > claimed else "fails"
         if verdict == "fails" and filtered > _SEEN:
             verdict = f"unclear: the grid does not hold {filtered:.1e} of what moves; use more points"
+        elif uncertainty > _TOLERANCE:
+            verdict = (
+                "unclear: no one power of ħ; use more points if small ħ bend it, smaller ħ if large ones do"
+            )
     return OrderRow(
         equation, quantity, claimed, tuple(hbars), tuple(map(float, errors)), slope, uncertainty, verdict
     )
