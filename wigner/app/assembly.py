@@ -5,10 +5,8 @@ from __future__ import annotations
 import os
 import statistics
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass
-from types import MappingProxyType
-from typing import Any
 
 import numpy as np
 
@@ -93,11 +91,7 @@ def quantities_of(config: RunConfig, setup: Setup) -> list[Quantity]:
 
 
 def assemble(
-    config: RunConfig,
-    *,
-    wisdom: Callable[[], object] = load_wisdom,
-    state: WignerFunction | None = None,
-    options: Mapping[str, Any] = MappingProxyType({}),
+    config: RunConfig, *, wisdom: Callable[[], object] = load_wisdom, state: WignerFunction | None = None
 ) -> Assembly:
     """Build flows, compile kernels and fill the state.
 
@@ -105,7 +99,6 @@ def assemble(
     ----------
     wisdom : called before planning, to bring back the plans of an earlier process.
     state : the state to start from, instead of the run file's.
-    options : what a kinetic equation is given that no run file says, as `weights` of its terms.
     """
     seconds: dict[str, float] = {}
     setup = build(config)
@@ -118,7 +111,7 @@ def assemble(
     begin = time.perf_counter()
     choice = _choose(config, setup, initial)
     data = Moyal(setup.hamiltonian).allocate()
-    threads, flows, stepper = _stepper(config, setup.hamiltonian, choice, initial, data, options)
+    threads, flows, stepper = _stepper(config, setup.hamiltonian, choice, initial, data)
     seconds["plan"] = time.perf_counter() - begin
     begin = time.perf_counter()
     for flow in flows:
@@ -166,7 +159,6 @@ def _stepper(
     choice: MethodChoice,
     initial: WignerFunction,
     data: np.ndarray,
-    options: Mapping[str, Any],
 ) -> tuple[
     int,
     tuple[AnyFlow, ...] | tuple[WaveFlow, ...],
@@ -174,7 +166,7 @@ def _stepper(
 ]:
     """Threads, flows and the stepper of the chosen method."""
     if choice.method == "runge_kutta":
-        return 1, (), _kinetic(config, hamiltonian, initial, data, options)
+        return 1, (), _kinetic(config, hamiltonian, initial, data)
     if choice.method == "spectral":
         return 1, (), Spectral(hamiltonian, initial, data)
     if choice.method == "harmonics":
@@ -195,11 +187,7 @@ def _stepper(
 
 
 def _kinetic(
-    config: RunConfig,
-    hamiltonian: Hamiltonian,
-    initial: WignerFunction,
-    data: np.ndarray,
-    options: Mapping[str, Any],
+    config: RunConfig, hamiltonian: Hamiltonian, initial: WignerFunction, data: np.ndarray
 ) -> RungeKutta:
     """The kinetic equation of the run file and its stepper.
 
@@ -209,7 +197,7 @@ def _kinetic(
     """
     evolution = config.evolution
     equation = next(each for each in KINETIC if each.kind == evolution.equation)
-    order = {} if evolution.order is None else {"order": evolution.order}
+    options = {} if evolution.order is None else {"order": evolution.order}
     try:
         form = equation(
             hamiltonian,
@@ -217,8 +205,7 @@ def _kinetic(
             data,
             start=evolution.t_start,
             library=_library(config),
-            **order,  # type: ignore[arg-type]
-            **options,
+            **options,  # type: ignore[arg-type]
         )
     except WignerError as error:
         raise ConfigError([_problem(config, "equation", f"{evolution.equation}: {error}")]) from None

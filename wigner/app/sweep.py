@@ -1,23 +1,28 @@
-"""What sweeps over ħ share: the run at another ħ, states inside their bands, and the kinetic equations by name."""
+"""What sweeps share: the run at another ħ or number, states inside their bands, and the kinetic equations by name."""
 
 from __future__ import annotations
 
 import dataclasses
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from ..algebra.formula import constant
-from ..equations import KINETIC, Moyal, StarProjected, TruncatedMoyal, WongTserkovnyak
+from ..equations import KINETIC, StarProjected, TruncatedMoyal, WongTserkovnyak
 from ..equations.band_current import CURRENT_TERMS
 from ..errors import FormulaError, WignerError, did_you_mean
 from ..models import Hamiltonian
 from ..states import WignerFunction
-from .config import RunConfig
 
-__all__ = ["Contender", "at_hbar", "contenders", "inside_bands", "parse_hbars"]
+if TYPE_CHECKING:
+    from .config import RunConfig
+
+__all__ = ["Contender", "at_value", "contenders", "inside_bands", "parse_values", "swept_numbers"]
+
+HBAR = "hbar"
+_TABLES = ("model", "state", "potential", "fields")
 
 # Where a truncated star product may be cut.
 _HIGHEST = 16
@@ -66,17 +71,11 @@ class Contender:
         return self.order + 1 if self.is_kinetic else self.order
 
     @property
-    def evolution(self) -> dict[str, Any]:
-        """What it changes in [evolution]."""
-        if not self.is_kinetic:
-            return {"equation": Moyal.kind, "order": None, "star_order": self.order}
-        return {"equation": self.kind, "order": self.order if self.kind == StarProjected.kind else None}
-
-    @property
     def options(self) -> dict[str, Any]:
-        """What its class is given beside what [evolution] says."""
+        """What its class is given beside a state."""
         printed = {"printed": True} if self.printed else {}
-        return printed | ({"weights": {self.without: 0.0}} if self.without else {})
+        order = {"order": self.order} if self.kind == StarProjected.kind else {}
+        return printed | order | ({"weights": {self.without: 0.0}} if self.without else {})
 
     def form(self, hamiltonian: Hamiltonian, state: WignerFunction, data: np.ndarray, start: float) -> Any:
         """The equation with the variable that it reads from `state`.
@@ -87,8 +86,7 @@ class Contender:
         """
         if not self.is_kinetic:
             raise WignerError(f"expected a kinetic equation, got {self.name!r}; choose one of bands")
-        order = {"order": self.order} if self.kind == StarProjected.kind else {}
-        return self._equation(hamiltonian, state, data, start=start, **order, **self.options)
+        return self._equation(hamiltonian, state, data, start=start, **self.options)
 
     @property
     def _equation(self) -> Any:
@@ -132,7 +130,7 @@ def _named(name: str, by_name: Mapping[str, Contender]) -> Contender:
     return dataclasses.replace(found, without=term)
 
 
-def parse_hbars(text: str, hbar: float) -> list[float]:
+def parse_values(text: str, hbar: float) -> list[float]:
     """Values of ħ from the command line; by default `hbar` and three halvings of it.
 
     Raises
@@ -155,15 +153,46 @@ def parse_hbars(text: str, hbar: float) -> list[float]:
     return values
 
 
-def at_hbar(config: RunConfig, hbar: float) -> RunConfig:
-    """The run with another ħ, one record at its end, and nothing to warn of."""
+def swept_numbers(tables: Mapping[str, Any]) -> dict[str, float]:
+    """What a sweep may change, by name with its value: ``hbar`` and the numbers of model, state, potential and fields."""
+    found = {HBAR: tables["space"].hbar} if "space" in tables else {}
+    for name in _TABLES:
+        found |= _numbers(tables.get(name))
+    return found
+
+
+def _numbers(table: Any) -> dict[str, float]:
+    """The numbers of one table, those of its formulas included."""
+    if table is None:
+        return {}
+    plain = {field.name: getattr(table, field.name) for field in dataclasses.fields(table)}
+    found = {name: float(value) for name, value in plain.items() if isinstance(value, float)}
+    return found | dict(plain.get("parameters") or {})
+
+
+def _with_number(table: Any, name: str, value: float) -> Any:
+    """A table in which a number has another value."""
+    if name not in _numbers(table):
+        return table
+    if name in (getattr(table, "parameters", None) or {}):
+        return dataclasses.replace(table, parameters={**table.parameters, name: value})
+    return dataclasses.replace(table, **{name: value})
+
+
+def at_value(config: RunConfig, parameter: str, value: float) -> RunConfig:
+    """The run with another ħ or another number wherever it stands, one record at its end, and nothing to warn of."""
     evolution = dataclasses.replace(
         config.evolution, equation="moyal", order=None, star_order=None, method="auto"
     )
     span = evolution.t_end - evolution.t_start
+    changed: dict[str, Any] = {
+        name: _with_number(getattr(config, name), parameter, value) for name in _TABLES
+    }
+    if parameter == HBAR:
+        changed["space"] = dataclasses.replace(config.space, hbar=value)
     return dataclasses.replace(
         config,
-        space=dataclasses.replace(config.space, hbar=hbar),
+        **changed,
         evolution=dataclasses.replace(evolution, dt=None),
         record=dataclasses.replace(config.record, every=span, snapshots=1, diagnostics=()),
     )
