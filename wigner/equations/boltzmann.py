@@ -42,6 +42,7 @@ class Boltzmann(KineticForm):
     """
 
     kind: ClassVar[str] = "boltzmann"
+    variable: ClassVar[str] = "n_s"
     names: ClassVar[tuple[str, ...]] = ("band",)
     order: ClassVar[int] = 0
     conserves: ClassVar[tuple[str, ...]] = ("trace", "band_population")
@@ -63,7 +64,7 @@ class Boltzmann(KineticForm):
         return {"band": [Coupling(n, n, self.velocities(slope, t)) for n, slope in enumerate(slopes)]}
 
     def _projectors(self, t: float) -> np.ndarray:
-        matrix = np.broadcast_to(self.hamiltonian.values(t), (self.hamiltonian.bands,) * 2 + self.space.shape)
+        matrix = self.matrix(t)
         energies = band_energies(matrix)
         gaps = np.diff(energies, axis=0)
         if gaps.size and not gaps.min() > _TOUCHING * np.abs(energies).max():

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from abc import ABC, abstractmethod
-from collections.abc import Callable, Mapping, Sequence
+from abc import abstractmethod
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import partial
 from types import MappingProxyType
@@ -13,9 +13,11 @@ import numpy as np
 
 from ..algebra.divergence import SpectralDivergence
 from ..algebra.fourier import FFTLibrary
+from ..bands.local import band_energies
 from ..errors import ModelError
 from ..models.hamiltonian import Hamiltonian
 from ..states.wigner_function import WignerFunction
+from .band_observables import BandObservables, flow_tensor
 
 __all__ = ["Coupling", "KineticForm"]
 
@@ -32,7 +34,7 @@ class Coupling:
     Parameters
     ----------
     target, source : a and b, counted from below.
-    velocity : V^j, against the motion, (axes, *grid); None for none.
+    velocity : V^j, against the motion, (axes, *grid), and past the axes along `unseen_positions`; None for none.
     gain : S, 1/time, (*grid); None for none.
     spreads : W by the numbers of the axes derived along, in ascending order, (*grid).
     """
@@ -58,7 +60,7 @@ class Coupling:
 _Table = dict[tuple[int, tuple[int, ...]], dict[int, np.ndarray]]
 
 
-class KineticForm(ABC):
+class KineticForm(BandObservables):
     r"""Occupations of bands under a sum of named terms.
 
     .. math:: ∂_t n_a = \sum_{\text{terms}} c \sum_b [∂_j (V_{ab}^j n_b) + ∂_j ∂_l (W_{ab}^{jl} n_b) + … + S_{ab} n_b]
@@ -123,6 +125,7 @@ class KineticForm(ABC):
         self._plan = SpectralDivergence(self.space, dealias=dealias, library=library)
         self._product = np.empty(self.space.shape)
         self._tables: dict[tuple[str | None, float], _Table] = {}
+        self._tensor = flow_tensor(self.space)
         self._truncated = 0.0
         self.columns = self.kept(self._occupations(state, start))
 
@@ -140,6 +143,10 @@ class KineticForm(ABC):
     def settle(self, t: float) -> None:
         """Form F at time t, with the coherence between bands that the equation's order knows."""
 
+    def energies(self, t: float) -> np.ndarray:
+        """Levels of H, which with n_s = tr(P_s F) give the energy exactly."""
+        return band_energies(self.matrix(t))
+
     # --- what a stepper needs ---------------------------------------------------------------------------------
 
     @property
@@ -150,6 +157,11 @@ class KineticForm(ABC):
     def moving(self) -> np.ndarray:
         """The occupations."""
         return self.columns
+
+    @property
+    def highest_waves(self) -> np.ndarray:
+        """Largest wave number that moves along each axis."""
+        return self._plan.highest
 
     @property
     def nbytes(self) -> int:
@@ -221,14 +233,28 @@ class KineticForm(ABC):
             kept = [old for old in self._tables if old[0] == name]
             for old in kept[: len(kept) + 1 - _KEPT]:
                 del self._tables[old]
-            self._tables[key] = _summed(
-                [(weight, c) for term, weight in weights.items() for c in found[term]]
-            )
+            whole = _summed([(weight, c) for term, weight in weights.items() for c in found[term]])
+            seen = len(self.space.axes)
+            self._tables[key] = {
+                place: parts for place, parts in whole.items() if max(place[1], default=0) < seen
+            }
         return self._tables[key]
 
+    def _streams(self, t: float) -> Iterator[tuple[tuple[int, ...], np.ndarray]]:
+        found = self.couplings(t)
+        for term, weight in self._weights.items():
+            for c in found[term]:
+                for axes, part in c.parts.items():
+                    yield axes, weight * part * self.columns[c.source]
+
+    def matrix(self, t: float) -> np.ndarray:
+        """H on the whole grid, (N, N, *grid)."""
+        bands = self.hamiltonian.bands
+        return np.broadcast_to(self.hamiltonian.values(t), (bands, bands, *self.space.shape))
+
     def velocities(self, slopes: np.ndarray, t: float) -> np.ndarray:
-        """u^j = ∂_iε J^{ij} − f^j, minus the velocity in phase space, of slopes ∂_iε (axes, *grid)."""
-        out = np.tensordot(self.space.poisson_tensor, slopes, axes=(0, 0))
+        """u^j = ∂_iε J^{ij} − f^j, minus the velocity in phase space, of slopes ∂_iε (axes, *grid); see `flow_tensor`."""
+        out = np.tensordot(self._tensor, slopes, axes=(0, 0))
         fields = self.hamiltonian.fields
         if fields is not None:
             for number, force in enumerate(fields.force, start=len(self.space.positions)):

@@ -2,7 +2,7 @@ r"""Kinetics of star-projected bands, through second order in ħ."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from functools import partial
 from types import MappingProxyType
 from typing import ClassVar
@@ -17,6 +17,7 @@ from ..errors import ModelError
 from ..models.hamiltonian import Hamiltonian
 from ..states.wigner_function import WignerFunction, pack, unpack
 from .band_current import CURRENT_TERMS, MomentSums, band_current
+from .band_observables import BandObservables
 
 __all__ = ["StarProjected"]
 
@@ -25,7 +26,7 @@ _KEPT = 3
 _HIGHEST = 2
 
 
-class StarProjected:
+class StarProjected(BandObservables):
     r"""Densities of bands in phase space, each under a conservative equation of its own.
 
     .. math:: ∂_t f_n + ∂_α \mathcal J_{n,α} = 0, \qquad f_n = \operatorname{tr}(P_n ⋆ F), \qquad
@@ -76,6 +77,7 @@ class StarProjected:
     """
 
     kind: ClassVar[str] = "star_projected"
+    variable: ClassVar[str] = "f_n"
     provides: ClassVar[str] = "rate"
 
     def __init__(
@@ -161,6 +163,12 @@ class StarProjected:
             self._bands[key] = [star_band(values, self.space, n, self.order) for n in range(len(values[0]))]
         return self._bands[key]
 
+    def energies(self, t: float) -> np.ndarray:
+        """h_n through ħⁿ: for a state inside its bands ∫ f_n h_n is the energy of the band."""
+        return np.array(
+            [sum(self.space.hbar**j * h for j, h in enumerate(band.energy)) for band in self.bands(t)]
+        )
+
     def rate(self, columns: np.ndarray, t: float, out: np.ndarray) -> None:
         """Write ∂_t f."""
         out[...] = 0.0
@@ -206,14 +214,27 @@ class StarProjected:
             kept = [old for old in self._tables if old[0] == name]
             for old in kept[: len(kept) + 1 - _KEPT]:
                 del self._tables[old]
-            weights = self._weights if name is None else {name: self._weights[name]}
-            table = []
-            for terms in self._currents(key[1]):
-                total: MomentSums = {}
-                for term, weight in weights.items():
-                    if weight != 0:
-                        for along, c in terms[term].items():
-                            total[along] = total[along] + weight * c if along in total else weight * c
-                table.append(self._plan.smoothed(total))
-            self._tables[key] = table
+            seen = len(self.space.axes)
+            self._tables[key] = [
+                {along: c for along, c in fields.items() if max(along) < seen}
+                for fields in self._fields(name, t)
+            ]
         return self._tables[key]
+
+    def _fields(self, name: str | None, t: float) -> list[dict[tuple[int, ...], np.ndarray]]:
+        """The same along `unseen_positions` too."""
+        weights = self._weights if name is None else {name: self._weights[name]}
+        out = []
+        for terms in self._currents(self._key(t)):
+            total: MomentSums = {}
+            for term, weight in weights.items():
+                if weight != 0:
+                    for along, c in terms[term].items():
+                        total[along] = total[along] + weight * c if along in total else weight * c
+            out.append(self._plan.smoothed(total))
+        return out
+
+    def _streams(self, t: float) -> Iterator[tuple[tuple[int, ...], np.ndarray]]:
+        for fields, f in zip(self._fields(None, t), self.columns, strict=True):
+            for along, c in fields.items():
+                yield along, c * f
