@@ -11,7 +11,8 @@ from typing import Any
 
 import numpy as np
 
-from ..certify.orders import OrderRow, expansion_parameter, judge_order
+from ..certify.band_errors import band_errors, relative_error
+from ..certify.orders import BANDS, OrderRow, expansion_parameter, judge_order
 from ..errors import ModelError, WignerError
 from ..models import Hamiltonian
 from ..simulation import evolve, make_schedule
@@ -101,7 +102,8 @@ def compare(
             say(f"{told}: {contender.name} …")
             final, form = _kinetic(setup.hamiltonian, contender, start, (t_start, t_end))
             filtered[contender.name] = max(filtered.get(contender.name, 0.0), np.sqrt(form.filtered))
-            found = _errors(setup.hamiltonian, exact, final, wanted, form.columns, t_end)
+            found = band_errors(setup.hamiltonian, exact, wanted, form, t_end)
+            found["F"] = relative_error(final.data, exact.data)
             for quantity, off in found.items():
                 errors.setdefault((contender.name, quantity), []).append(off)
             if shown:
@@ -153,30 +155,6 @@ def _kinetic(
     return final, form
 
 
-def _errors(
-    hamiltonian: Hamiltonian,
-    exact: WignerFunction,
-    final: WignerFunction,
-    wanted: np.ndarray,
-    columns: np.ndarray,
-    t: float,
-) -> dict[str, float]:
-    """Root-mean-square differences relative to exact values, by quantity."""
-    space = hamiltonian.space
-    out = {"bands": _relative(columns, wanted), "F": _relative(final.data, exact.data)}
-    if space.positions:
-        out["density"] = _relative(final.density(), exact.density())
-    values = hamiltonian.values(t)
-    energies = [state.expectation(values) for state in (final, exact)]
-    scale = float(np.max(np.abs(np.linalg.eigvalsh(np.moveaxis(values, (0, 1), (-2, -1)))))) * exact.trace()
-    return out | {"energy": abs(energies[0] - energies[1]) / abs(scale)}
-
-
-def _relative(found: np.ndarray, wanted: np.ndarray) -> float:
-    """Root-mean-square: what oscillates between the bands makes the largest difference wander."""
-    return float(np.linalg.norm(found - wanted) / np.linalg.norm(wanted))
-
-
 def sections(comparison: Comparison) -> list[tuple[str, list[tuple[str, str]]]]:
     """What was found, as titled label–value pairs: an equation a title, a quantity a line."""
     swept = _SYMBOLS.get(comparison.parameter, comparison.parameter)
@@ -211,7 +189,7 @@ def draw(config: RunConfig, comparison: Comparison, folder: Path) -> list[Path]:
     from ..views.order_figure import draw_orders, draw_panels
 
     title = config.title or config.path.stem
-    figures = {"orders.png": draw_orders(comparison.rows, "bands", title)}
+    figures = {"orders.png": draw_orders(comparison.rows, BANDS, title)}
     largest = max(comparison.values)
     space = build(at_value(config, comparison.parameter, largest)).space
     if len(space.axes) == 2:
