@@ -32,6 +32,7 @@ def evaluate_claims(config: RunConfig, setup: Setup, recorded: xr.Dataset) -> tu
     levels = config.record.star_spectrum
     options = {
         "observables": setup.observables,
+        "profiles": setup.profiles,
         "probes": config.record.probes,
         "star_spectrum": None if levels is None else asdict(levels),
     }
