@@ -8,7 +8,7 @@ from typing import Any, Protocol
 
 from ..algebra.formula import FormulaSpec, MatrixFormula
 from ..algebra.phase_space import PhaseSpace
-from ..diagnostics import DEFAULT_DIAGNOSTICS, Diagnostic, Observables, Probes, StarSpectrum
+from ..diagnostics import DEFAULT_DIAGNOSTICS, Diagnostic, Observables, Probes, Profiles, StarSpectrum
 from ..diagnostics.current import moving_parts
 from ..errors import MeasurementError
 from ..models import Hamiltonian, UniformFields
@@ -51,7 +51,7 @@ class Setup:
     space : the phase space, with the brackets of a constant magnetic field.
     hamiltonian : model and potential together, in the fields.
     state : the initial state, not yet on the grid; ``state.wigner_function(hamiltonian)`` puts it there.
-    observables : the user's symbols, N×N, by name.
+    observables, profiles : the user's symbols, N×N, by name.
     numbers : what the formulas of observables and claims may name, see `run_numbers`.
     """
 
@@ -59,6 +59,7 @@ class Setup:
     hamiltonian: Hamiltonian
     state: InitialState
     observables: dict[str, MatrixFormula]
+    profiles: dict[str, MatrixFormula]
     numbers: dict[str, float]
 
 
@@ -73,11 +74,14 @@ def build(run: RunFile) -> Setup:
     hamiltonian = build_hamiltonian(run.space.phase_space(), run.model, run.potential, fields)
     space = hamiltonian.space
     numbers = run_numbers(space.hbar, run.model, run.potential, run.fields, run.evolution)
-    observables = {
-        name: matrix_formula(spec, space, numbers).promoted(hamiltonian.bands)
-        for name, spec in run.record.observables.items()
-    }
-    return Setup(space, hamiltonian, run.state, observables, numbers)
+    observables, profiles = (
+        {
+            name: matrix_formula(spec, space, numbers).promoted(hamiltonian.bands)
+            for name, spec in table.items()
+        }
+        for table in (run.record.observables, run.record.profiles)
+    )
+    return Setup(space, hamiltonian, run.state, observables, profiles, numbers)
 
 
 def uniform_fields(table: Fields | None) -> UniformFields:
@@ -136,11 +140,15 @@ def default_diagnostics(hamiltonian: Hamiltonian) -> tuple[str, ...]:
     return DEFAULT_DIAGNOSTICS
 
 
-def on_demand(record: Record, observables: Mapping[str, MatrixFormula]) -> list[Diagnostic]:
+def on_demand(
+    record: Record, observables: Mapping[str, MatrixFormula], profiles: Mapping[str, MatrixFormula]
+) -> list[Diagnostic]:
     """The diagnostics that have a table of their own in [record]."""
     chosen: list[Diagnostic] = []
     if observables:
         chosen.append(Observables(observables))
+    if profiles:
+        chosen.append(Profiles(profiles))
     if record.probes:
         chosen.append(Probes(record.probes))
     if record.star_spectrum is not None:

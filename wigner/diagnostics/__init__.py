@@ -8,6 +8,7 @@ from .moments import Moments
 from .negativity import Negativity
 from .observables import Observables
 from .probes import Probes
+from .profiles import Profiles
 from .quantity import Diagnostic, Measured, Measurement, Quantity
 from .resolution import EdgeWeights
 from .star_spectrum import StarSpectrum
@@ -21,6 +22,7 @@ __all__ = [
     "Measurement",
     "Observables",
     "Probes",
+    "Profiles",
     "Quantity",
     "StarSpectrum",
 ]
@@ -37,7 +39,7 @@ DIAGNOSTICS: tuple[Diagnostic, ...] = (
 )
 
 #: Diagnostics with settings of their own: each is recorded when [record] has the table of its name.
-ON_DEMAND = (Observables, Probes, StarSpectrum)
+ON_DEMAND = (Observables, Profiles, Probes, StarSpectrum)
 
 #: What is recorded when the run file does not say.
 DEFAULT_DIAGNOSTICS = ("conserved", "moments", "density", "current", "band_populations", "edges")
