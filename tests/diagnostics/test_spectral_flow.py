@@ -69,7 +69,13 @@ def test_one_level_is_carried_across(b, chirality):
     assert abs(excess - count) <= 2e-3
     kept = measured(h, filled, spec=f"{disc}*step(kz)")[0] / quantum
     assert abs(kept - (2 if chirality * b > 0 else 0)) <= 2e-3
-    assert abs(measured(h, filled, spec=disc, energy=0.3, window=(-1.2, 0.5))[0] / quantum - 1 * (chirality * b < 0)) <= 2e-3
+    assert (
+        abs(
+            measured(h, filled, spec=disc, energy=0.3, window=(-1.2, 0.5))[0] / quantum
+            - 1 * (chirality * b < 0)
+        )
+        <= 2e-3
+    )
 
 
 @pytest.mark.parametrize("hbar", [1.0, 0.7])
@@ -93,7 +99,8 @@ def test_production_at_the_nodes_of_a_lattice(hbar):
 def test_weights_that_do_not_commute_count_symmetrically():
     """½∫tr F (w ⋆ P + P ⋆ w) with the slow star product, of projectors from a dense matrix."""
     space = matched_space(16, 9.0, 0.8, kind=("ring", "zone"))
-    h = hamiltonian(space, "cos(2*pi*x/9)*sigma_x + 0.4*sin(2*pi*k/{0})*sigma_y + 0.3*sigma_z".format(space.axis("k").extent))
+    turn = f"0.4*sin(2*pi*k/{space.axis('k').extent!r})"
+    h = hamiltonian(space, f"cos(2*pi*x/9)*sigma_x + {turn}*sigma_y + 0.3*sigma_z")
     state, spec = random_state(h), "1 + cos(2*pi*x/9)/2"
     flow = SpectralFlow({"r": weight(h, spec)}, 0.1)
     above, below = flow._sides(np.broadcast_to(h.values(), (2, 2, *space.shape)), flow.transform(space))
@@ -109,7 +116,9 @@ def test_weights_that_do_not_commute_count_symmetrically():
 
 
 def test_does_not_see_the_basis():
-    h = hamiltonian(matched_space(16, 9.0, kind=("ring", "zone")), "sigma_x*cos(2*pi*x/9) + 0.4*sigma_z + x*sigma_y/9")
+    h = hamiltonian(
+        matched_space(16, 9.0, kind=("ring", "zone")), "sigma_x*cos(2*pi*x/9) + 0.4*sigma_z + x*sigma_y/9"
+    )
     state, unitary = random_state(h), exact_unitary(2, seed=3)
     turned = WignerFunction.from_matrix(h.space, rotated_field(state.matrix(), unitary))
     one, two = measured(h, state, energy=0.05), measured(rotated(h, unitary), turned, energy=0.05)

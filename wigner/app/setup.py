@@ -8,8 +8,17 @@ from typing import Any, Protocol
 
 from ..algebra.formula import FormulaSpec, MatrixFormula
 from ..algebra.phase_space import PhaseSpace
-from ..diagnostics import DEFAULT_DIAGNOSTICS, Diagnostic, Observables, Probes, SpectralFlow, StarSpectrum
-from ..errors import ModelError
+from ..diagnostics import (
+    DEFAULT_DIAGNOSTICS,
+    Diagnostic,
+    Observables,
+    Probes,
+    Profiles,
+    SpectralFlow,
+    StarSpectrum,
+)
+from ..diagnostics.current import moving_parts
+from ..errors import MeasurementError
 from ..models import Hamiltonian, UniformFields
 from ..states import WignerFunction
 from .tables import Evolution, Fields, Potential, Record, RunFile
@@ -50,7 +59,7 @@ class Setup:
     space : the phase space, with the brackets of a constant magnetic field.
     hamiltonian : model and potential together, in the fields.
     state : the initial state, not yet on the grid; ``state.wigner_function(hamiltonian)`` puts it there.
-    observables : the user's symbols, N×N, by name.
+    observables, profiles : the user's symbols, N×N, by name.
     regions : weights of the regions of [record.spectral_flow], by name.
     numbers : what the formulas of observables and claims may name, see `run_numbers`.
     """
@@ -59,6 +68,7 @@ class Setup:
     hamiltonian: Hamiltonian
     state: InitialState
     observables: dict[str, MatrixFormula]
+    profiles: dict[str, MatrixFormula]
     regions: dict[str, MatrixFormula]
     numbers: dict[str, float]
 
@@ -74,15 +84,18 @@ def build(run: RunFile) -> Setup:
     hamiltonian = build_hamiltonian(run.space.phase_space(), run.model, run.potential, fields)
     space = hamiltonian.space
     numbers = run_numbers(space.hbar, run.model, run.potential, run.fields, run.evolution)
-    observables = {
-        name: matrix_formula(spec, space, numbers).promoted(hamiltonian.bands)
-        for name, spec in run.record.observables.items()
-    }
+    observables, profiles = (
+        {
+            name: matrix_formula(spec, space, numbers).promoted(hamiltonian.bands)
+            for name, spec in table.items()
+        }
+        for table in (run.record.observables, run.record.profiles)
+    )
     flow = run.record.spectral_flow
     regions = {
         name: matrix_formula(spec, space, numbers) for name, spec in (flow.regions if flow else {}).items()
     }
-    return Setup(space, hamiltonian, run.state, observables, regions, numbers)
+    return Setup(space, hamiltonian, run.state, observables, profiles, regions, numbers)
 
 
 def uniform_fields(table: Fields | None) -> UniformFields:
@@ -133,21 +146,26 @@ def record_intervals(evolution: Evolution, record: Record) -> int:
 
 
 def default_diagnostics(hamiltonian: Hamiltonian) -> tuple[str, ...]:
-    """What is recorded when the file does not say; the current only where H is a sum of commuting terms."""
+    """What is recorded when the file does not say; the current only where it can be read from H."""
     try:
-        hamiltonian.terms  # noqa: B018
-    except ModelError:
+        moving_parts(hamiltonian)
+    except MeasurementError:
         return tuple(name for name in DEFAULT_DIAGNOSTICS if name != "current")
     return DEFAULT_DIAGNOSTICS
 
 
 def on_demand(
-    record: Record, observables: Mapping[str, MatrixFormula], regions: Mapping[str, MatrixFormula]
+    record: Record,
+    observables: Mapping[str, MatrixFormula],
+    profiles: Mapping[str, MatrixFormula],
+    regions: Mapping[str, MatrixFormula],
 ) -> list[Diagnostic]:
     """The diagnostics that have a table of their own in [record]; `regions` are those of spectral_flow."""
     chosen: list[Diagnostic] = []
     if observables:
         chosen.append(Observables(observables))
+    if profiles:
+        chosen.append(Profiles(profiles))
     if record.probes:
         chosen.append(Probes(record.probes))
     if record.star_spectrum is not None:

@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Annotated, Any, Literal
 
-from annotated_types import Ge, Gt, Le
+from annotated_types import Ge, Gt, Le, MinLen
 
 from ..algebra.formula import FormulaSpec
 from ..certify.claims import Claim
@@ -18,7 +18,9 @@ from ..states import STATES
 from .space_table import Space
 
 __all__ = [
+    "Audit",
     "Claim",
+    "Compare",
     "Engine",
     "Evolution",
     "Fields",
@@ -157,6 +159,7 @@ class Record:
     diagnostics : names from ``wigner list``; left out: the default set.
     observables : a formula, or rows of formulas, by name: ⟨A⟩ is recorded under that name. They may use the
         axis names, t, hbar, t_start, t_end, and the numbers of the model and the potential by name.
+    profiles : formulas by name like observables: the density of ⟨A⟩ in space is recorded under that name.
     probes : points of the grid by name, ``{ centre = { kx = 0, ky = 0 } }``: the real components of F there are recorded
         under that name.
     star_spectrum : which levels of the Hamiltonian's operator are recorded; left out: none.
@@ -168,6 +171,7 @@ class Record:
     snapshots: Annotated[int, Ge(1)] = 1
     diagnostics: tuple[str, ...] | None = None
     observables: dict[str, FormulaSpec] = field(default_factory=dict)
+    profiles: dict[str, FormulaSpec] = field(default_factory=dict)
     probes: dict[str, dict[str, float]] = field(default_factory=dict)
     star_spectrum: StarLevels | None = None
     spectral_flow: SpectralFlowRegions | None = None
@@ -205,6 +209,37 @@ class Engine:
 
 
 @dataclass(frozen=True)
+class Compare:
+    """``[compare]``: expanded equations beside exact dynamics over a sweep, for claims on ``order`` and ``error``.
+
+    Parameters
+    ----------
+    equations : kinetic equations as ``wigner compare --equations`` names them: ``boltzmann``, ``star_projected:1``,
+        ``wong_tserkovnyak:printed``.
+    values : three or more, > 0; the slope is that of the smallest three.
+    parameter : what is swept: ``hbar``, or a number of the model, the state, the potential or the fields by name.
+    """
+
+    equations: Annotated[tuple[str, ...], MinLen(1)]
+    values: Annotated[tuple[float, ...], MinLen(3)]
+    parameter: str = "hbar"
+
+
+@dataclass(frozen=True)
+class Audit:
+    """``[audit]``: the coefficients that exact dynamics asks of the terms of equations, for claims on ``coefficient``.
+
+    Parameters
+    ----------
+    equations : kinetic equations, named as in [compare].
+    hbar : two values of ħ or more, > 0, from which coefficients are carried to ħ → 0.
+    """
+
+    equations: Annotated[tuple[str, ...], MinLen(1)]
+    hbar: Annotated[tuple[float, ...], MinLen(2)]
+
+
+@dataclass(frozen=True)
 class RunFile:
     """A run, whole: space, model, state, evolution, what is recorded, and what is claimed of it.
 
@@ -219,9 +254,12 @@ class RunFile:
     record : what is kept.
     guards : what stops the run.
     engine : threads, transforms, memory.
+    compare : a sweep that measures orders of errors; left out: none.
+    audit : a fit of the coefficients of terms; left out: none.
     claims : numbers the run must reproduce.
     title : one line for pictures and tables.
     description : what the run shows.
+    fast : true for a run that ``wigner verify --fast`` takes too.
     """
 
     space: Space
@@ -233,6 +271,9 @@ class RunFile:
     record: Record = Record()
     guards: Guards = Guards()
     engine: Engine = Engine()
+    compare: Compare | None = None
+    audit: Audit | None = None
     claims: tuple[Claim, ...] = ()
     title: str = ""
     description: str = ""
+    fast: bool = False

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import Any
 
 import numpy as np
 
+from ..algebra.formula import MatrixFormula, constant
 from ..certify.claims import ENTRIES
 from ..certify.reference import REFERENCES
-from ..algebra.formula import MatrixFormula, constant
-from ..diagnostics import DEFAULT_DIAGNOSTICS, DIAGNOSTICS, ON_DEMAND, Diagnostic, Probes, Quantity, SpectralFlow
+from ..diagnostics import DEFAULT_DIAGNOSTICS, DIAGNOSTICS, ON_DEMAND, Diagnostic, Probes, Quantity
 from ..errors import FormulaError, MeasurementError, did_you_mean
 from ..models import Hamiltonian
 from ..states import component_names
@@ -17,9 +18,10 @@ from .formula_checks import checked_formula, where_not_finite
 from .locate import Path
 from .problems import Problems, shown
 from .setup import on_demand, record_intervals
+from .sweep_checks import check_swept_claim
 from .tables import Claim, Evolution, Guards, Record
 
-__all__ = ["check_claims", "check_observables", "check_on_demand", "check_record", "check_regions"]
+__all__ = ["check_claims", "check_name", "check_observables", "check_on_demand", "check_record"]
 
 _MOST_RECORDS = 1_000_000
 _EDGES = "edges"
@@ -81,11 +83,16 @@ def check_observables(
     times: tuple[float, ...],
     problems: Problems,
 ) -> None:
-    """Check names and formulas of observables, and sizes and values where there is a sound Hamiltonian."""
+    """Check names and formulas of observables and profiles; sizes and values where there is a sound Hamiltonian."""
     taken = _taken(hamiltonian, variables)
-    for name, spec in record.observables.items():
-        path: Path = ("record", "observables", name)
-        _check_name(name, taken, path, problems)
+    if record.profiles and hamiltonian is not None and not hamiltonian.space.positions:
+        message = "expected position axes, got momenta alone; record observables instead"
+        problems.add(("record", "profiles"), message)
+    written = [("observables", name, spec) for name, spec in record.observables.items()]
+    written += [("profiles", name, spec) for name, spec in record.profiles.items()]
+    for table, name, spec in written:
+        path: Path = ("record", table, name)
+        check_name(name, taken | record.observables.keys() if table == "profiles" else taken, path, problems)
         formula = checked_formula(spec, variables, numbers, path, problems)
         if formula is None or hamiltonian is None:
             continue
@@ -98,52 +105,10 @@ def check_observables(
             problems.add(path, f"expected finite values on the whole grid, got none at {place}; change it")
 
 
-def check_regions(
-    record: Record,
-    hamiltonian: Hamiltonian | None,
-    variables: tuple[str, ...],
-    numbers: Mapping[str, float],
-    times: tuple[float, ...],
-    problems: Problems,
-) -> None:
-    """Check the regions of a spectral flow, and the grid where there is a sound Hamiltonian."""
-    flow = record.spectral_flow
-    if flow is None:
-        return
-    if not flow.regions:
-        message = "expected at least one region, got none; write { all = 1 } for everything"
-        problems.add(("record", "spectral_flow", "regions"), message)
-    if flow.window is not None and not flow.window[0] < flow.energy < flow.window[1]:
-        low, high = flow.window
-        problems.add(
-            ("record", "spectral_flow", "window"),
-            f"expected lowest < energy < highest, got {low:g}, {flow.energy:g}, {high:g}; widen it",
-        )
-    others = {*record.observables, *record.probes}
-    for name, spec in flow.regions.items():
-        path: Path = ("record", "spectral_flow", "regions", name)
-        for recorded in (f"{kind}_{name}" for kind in ("electrons", "holes", "excess")):
-            _check_name(recorded, others, path, problems)
-        formula = checked_formula(spec, variables, numbers, path, problems)
-        if formula is None:
-            continue
-        if formula.size != 1:
-            problems.add(path, f"expected one formula, a weight, got a {formula.size}×{formula.size} matrix")
-        elif hamiltonian is not None:
-            place = where_not_finite(formula, hamiltonian.space, times)
-            if place is not None:
-                problems.add(path, f"expected finite values on the whole grid, got none at {place}; change it")
-    if hamiltonian is not None:
-        try:
-            SpectralFlow({}).transform(hamiltonian.space_at(times[0]))
-        except MeasurementError as error:
-            problems.add(("record", "spectral_flow"), str(error))
-
-
 def _tabled(record: Record) -> list[Diagnostic]:
     """The diagnostics that have tables of their own, observables aside; only their quantities are sound."""
     regions = record.spectral_flow.regions if record.spectral_flow else {}
-    return on_demand(record, {}, dict.fromkeys(regions, MatrixFormula.zero(1)))
+    return on_demand(record, {}, {}, dict.fromkeys(regions, MatrixFormula.zero(1)))
 
 
 def _taken(hamiltonian: Hamiltonian | None, variables: tuple[str, ...]) -> set[str]:
@@ -154,7 +119,8 @@ def _taken(hamiltonian: Hamiltonian | None, variables: tuple[str, ...]) -> set[s
     return taken
 
 
-def _check_name(name: str, taken: set[str], path: Path, problems: Problems) -> None:
+def check_name(name: str, taken: set[str], path: Path, problems: Problems) -> None:
+    """Check a name that the user gives to something recorded."""
     if not name.isidentifier():
         problems.add(path, f"expected a name of letters, digits and _, got {shown(name)}; rename it")
     elif name in taken:
@@ -163,10 +129,14 @@ def _check_name(name: str, taken: set[str], path: Path, problems: Problems) -> N
 
 def check_on_demand(record: Record, hamiltonian: Hamiltonian, problems: Problems) -> None:
     """Check points of probes and the levels of a star-spectrum, on a Hamiltonian that is finite on its grid."""
-    taken = _taken(hamiltonian, (*hamiltonian.space.names, "t")) | record.observables.keys()
+    taken = (
+        _taken(hamiltonian, (*hamiltonian.space.names, "t"))
+        | record.observables.keys()
+        | record.profiles.keys()
+    )
     for name, point in record.probes.items():
         path: Path = ("record", "probes", name)
-        _check_name(name, taken, path, problems)
+        check_name(name, taken, path, problems)
         try:
             Probes({name: point}).prepare(hamiltonian)
         except MeasurementError as error:
@@ -178,7 +148,7 @@ def check_on_demand(record: Record, hamiltonian: Hamiltonian, problems: Problems
     if levels.below + levels.above == 0:
         problems.add(path, "expected at least one level, got below = 0 and above = 0; ask for some")
         return
-    (spectrum,) = on_demand(Record(star_spectrum=levels), {}, {})
+    (spectrum,) = on_demand(Record(star_spectrum=levels), {}, {}, {})
     try:
         with np.errstate(all="ignore"):
             spectrum.prepare(hamiltonian)
@@ -196,12 +166,15 @@ def check_claims(
     hamiltonian: Hamiltonian | None,
     bands: int | None,
     numbers: Mapping[str, float] | None,
+    tables: Mapping[str, Any],
     problems: Problems,
 ) -> None:
-    """Check that each claim names something recorded and something to compare it with; `bands` if they are known."""
+    """Check that each claim names something measured, and something to compare it with; `bands` if they are known."""
     for number, claim in claims.items():
         path: Path = ("claims", number)
         _check_expected(claim, numbers, path, problems)
+        if check_swept_claim(claim, tables, path, problems):
+            continue
         if record is not None and hamiltonian is not None:
             quantity = _find_quantity(claim, record, hamiltonian, path, problems)
             if quantity is not None and bands is not None:
@@ -244,6 +217,8 @@ def _find_quantity(
     }
     recorded = {name: quantity for name, (quantity, source) in offered.items() if source in selected}
     recorded |= {name: Quantity(name, (), "", name) for name in record.observables}
+    positions = tuple(axis.name for axis in hamiltonian.space.positions)
+    recorded |= {name: Quantity(name, positions, "", name) for name in record.profiles}
     recorded |= {q.name: q for d in _tabled(record) for q in d.quantities(hamiltonian)}
     if claim.quantity in recorded:
         return recorded[claim.quantity]

@@ -10,6 +10,7 @@ from ..errors import MeasurementError, did_you_mean
 from .closed_forms import bloch_amplitude, bloch_period, landau_zener, packet_averaged_2E
 from .dense_weyl import dense_weyl
 from .dirac_in_field import dirac_sea, landau_levels
+from .lattice_dynamics import lattice_dynamics
 from .magnetic_cell import magnetic_cell
 from .problem import ReferenceProblem
 from .scattering import plane_wave_reflection
@@ -34,6 +35,7 @@ REFERENCES: dict[str, Reference] = {
     "dirac_sea": dirac_sea,
     "landau_levels": landau_levels,
     "magnetic_cell": magnetic_cell,
+    "lattice_dynamics": lattice_dynamics,
 }
 
 

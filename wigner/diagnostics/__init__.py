@@ -8,6 +8,7 @@ from .moments import Moments
 from .negativity import Negativity
 from .observables import Observables
 from .probes import Probes
+from .profiles import Profiles
 from .quantity import Diagnostic, Measured, Measurement, Quantity
 from .resolution import EdgeWeights
 from .spectral_flow import SpectralFlow
@@ -22,6 +23,7 @@ __all__ = [
     "Measurement",
     "Observables",
     "Probes",
+    "Profiles",
     "Quantity",
     "SpectralFlow",
     "StarSpectrum",
@@ -39,7 +41,7 @@ DIAGNOSTICS: tuple[Diagnostic, ...] = (
 )
 
 #: Diagnostics with settings of their own: each is recorded when [record] has the table of its name.
-ON_DEMAND = (Observables, Probes, StarSpectrum, SpectralFlow)
+ON_DEMAND = (Observables, Profiles, Probes, StarSpectrum, SpectralFlow)
 
 #: What is recorded when the run file does not say.
 DEFAULT_DIAGNOSTICS = ("conserved", "moments", "density", "current", "band_populations", "edges")

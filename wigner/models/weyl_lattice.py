@@ -32,8 +32,7 @@ class WeylLattice:
     Chirality −1 at +k₀ and +1 at −k₀ for t > 0. Planes |k_z| < k₀ are Chern insulators with lower-band Chern number +1, with
     Ω = ∂_xA_y − ∂_yA_x and A = i⟨u|∂u⟩, the others have none: |σ_xy| = k₀/2π²ħ². {kx, ky} = b threads the flux θ = a²b/ħ
     through a cell of the plane, in radians.
-    Source: the model of Burkov and Balents's class with time reversal broken, as in Yang, Lu and Ran, Phys. Rev. B 84, 075129
-    (2011).
+    Source: Yang, Lu and Ran, Phys. Rev. B 84, 075129 (2011), with the slab of Chern insulators between the nodes.
 
     Raises
     ------
