@@ -12,6 +12,7 @@ from .schrodinger import Schrodinger
 from .square import Square
 from .weyl import Weyl
 from .weyl_lattice import WeylLattice
+from .weyl_pair import WeylBlock, WeylPair
 
 __all__ = [
     "MODELS",
@@ -27,7 +28,9 @@ __all__ = [
     "Term",
     "UniformFields",
     "Weyl",
+    "WeylBlock",
     "WeylLattice",
+    "WeylPair",
 ]
 
 #: Every model a run file can name by its `kind`.
@@ -35,6 +38,8 @@ MODELS = (
     Dirac,
     Weyl,
     WeylLattice,
+    WeylPair,
+    WeylBlock,
     Schrodinger,
     Lattice,
     Square,
