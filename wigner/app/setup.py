@@ -8,7 +8,7 @@ from typing import Any, Protocol
 
 from ..algebra.formula import FormulaSpec, MatrixFormula
 from ..algebra.phase_space import PhaseSpace
-from ..diagnostics import DEFAULT_DIAGNOSTICS, Diagnostic, Observables, Probes, StarSpectrum
+from ..diagnostics import DEFAULT_DIAGNOSTICS, Diagnostic, Observables, Probes, StarSpectrum, Streda
 from ..errors import ModelError
 from ..models import Hamiltonian, UniformFields
 from ..states import WignerFunction
@@ -24,6 +24,8 @@ __all__ = [
     "matrix_formula",
     "on_demand",
     "record_intervals",
+    "region_formulas",
+    "regions_of",
     "run_numbers",
     "uniform_fields",
 ]
@@ -52,6 +54,7 @@ class Setup:
     state : the initial state, not yet on the grid; ``state.wigner_function(hamiltonian)`` puts it there.
     observables : the user's symbols, N×N, by name.
     numbers : what the formulas of observables and claims may name, see `run_numbers`.
+    regions : the user's weights over phase space, by table of [record] and name.
     """
 
     space: PhaseSpace
@@ -59,6 +62,7 @@ class Setup:
     state: InitialState
     observables: dict[str, MatrixFormula]
     numbers: dict[str, float]
+    regions: dict[str, dict[str, MatrixFormula]]
 
 
 def build(run: RunFile) -> Setup:
@@ -76,7 +80,9 @@ def build(run: RunFile) -> Setup:
         name: matrix_formula(spec, space, numbers).promoted(hamiltonian.bands)
         for name, spec in run.record.observables.items()
     }
-    return Setup(space, hamiltonian, run.state, observables, numbers)
+    return Setup(
+        space, hamiltonian, run.state, observables, numbers, region_formulas(run.record, space, numbers)
+    )
 
 
 def uniform_fields(table: Fields | None) -> UniformFields:
@@ -135,8 +141,31 @@ def default_diagnostics(hamiltonian: Hamiltonian) -> tuple[str, ...]:
     return DEFAULT_DIAGNOSTICS
 
 
-def on_demand(record: Record, observables: Mapping[str, MatrixFormula]) -> list[Diagnostic]:
-    """The diagnostics that have a table of their own in [record]."""
+def regions_of(record: Record) -> dict[str, Mapping[str, FormulaSpec]]:
+    """Weights over phase space as they stand in [record], by table."""
+    tables = {name: getattr(record, name) for name in ("streda",)}
+    return {name: table.regions for name, table in tables.items() if table is not None}
+
+
+def region_formulas(
+    record: Record, space: PhaseSpace, numbers: Mapping[str, float]
+) -> dict[str, dict[str, MatrixFormula]]:
+    """`regions_of`, as formulas."""
+    return {
+        table: {name: matrix_formula(spec, space, numbers) for name, spec in regions.items()}
+        for table, regions in regions_of(record).items()
+    }
+
+
+def on_demand(
+    record: Record,
+    observables: Mapping[str, MatrixFormula],
+    regions: Mapping[str, Mapping[str, MatrixFormula]] | None = None,
+) -> list[Diagnostic]:
+    """The diagnostics that have a table of their own in [record]; without `regions` only their names are right."""
+    weights = regions or {
+        table: dict.fromkeys(names, MatrixFormula.identity(1)) for table, names in regions_of(record).items()
+    }
     chosen: list[Diagnostic] = []
     if observables:
         chosen.append(Observables(observables))
@@ -144,4 +173,6 @@ def on_demand(record: Record, observables: Mapping[str, MatrixFormula]) -> list[
         chosen.append(Probes(record.probes))
     if record.star_spectrum is not None:
         chosen.append(StarSpectrum(**asdict(record.star_spectrum)))
+    if record.streda is not None:
+        chosen.append(Streda(record.streda.energy, weights["streda"]))
     return chosen

@@ -29,6 +29,7 @@ __all__ = [
     "RunFile",
     "Space",
     "StarLevels",
+    "Streda",
 ]
 
 
@@ -128,6 +129,21 @@ class StarLevels:
 
 
 @dataclass(frozen=True)
+class Streda:
+    """``[record.streda]``: density bound to a field {kx, ky} = b, without positions, recorded as ``streda`` and more.
+
+    Parameters
+    ----------
+    energy : an energy in the gap.
+    regions : weights over the momenta by name, formulas as for observables but without t; each quantity is recorded for
+        each, ``streda_NAME``. Left out: the whole zone.
+    """
+
+    energy: float = 0.0
+    regions: dict[str, FormulaSpec] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
 class Record:
     """``[record]``: what is kept.
 
@@ -142,6 +158,7 @@ class Record:
     probes : points of the grid by name, ``{ centre = { kx = 0, ky = 0 } }``: the real components of F there are recorded
         under that name.
     star_spectrum : which levels of the Hamiltonian's operator are recorded; left out: none.
+    streda : the density that a magnetic field binds; left out: none.
     checkpoint_seconds : wall-clock seconds between checkpoints, > 0.
     """
 
@@ -151,6 +168,7 @@ class Record:
     observables: dict[str, FormulaSpec] = field(default_factory=dict)
     probes: dict[str, dict[str, float]] = field(default_factory=dict)
     star_spectrum: StarLevels | None = None
+    streda: Streda | None = None
     checkpoint_seconds: Annotated[float, Gt(0)] = 60.0
 
 

@@ -11,6 +11,7 @@ from .probes import Probes
 from .quantity import Diagnostic, Measured, Measurement, Quantity
 from .resolution import EdgeWeights
 from .star_spectrum import StarSpectrum
+from .streda import Streda
 
 __all__ = [
     "DEFAULT_DIAGNOSTICS",
@@ -23,6 +24,7 @@ __all__ = [
     "Probes",
     "Quantity",
     "StarSpectrum",
+    "Streda",
 ]
 
 #: Every diagnostic a run file can name.
@@ -37,7 +39,7 @@ DIAGNOSTICS: tuple[Diagnostic, ...] = (
 )
 
 #: Diagnostics with settings of their own: each is recorded when [record] has the table of its name.
-ON_DEMAND = (Observables, Probes, StarSpectrum)
+ON_DEMAND = (Observables, Probes, StarSpectrum, Streda)
 
 #: What is recorded when the run file does not say.
 DEFAULT_DIAGNOSTICS = ("conserved", "moments", "density", "current", "band_populations", "edges")
