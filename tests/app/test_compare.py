@@ -13,7 +13,7 @@ from wigner.app.audit import audit_equation, audit_sections
 from wigner.app.compare import compare, draw, sections, write_json
 from wigner.app.config import parse
 from wigner.app.inspect import check_sections
-from wigner.app.sweep import contenders, parse_hbars
+from wigner.app.sweep import contenders, parse_values
 from wigner.errors import ConfigError, WignerError
 
 FILE = Path(__file__).resolve().parents[2] / "analysis" / "comparisons" / "texture.toml"
@@ -94,12 +94,12 @@ def test_a_gap_that_closes_and_an_expansion_that_is_not_small(tmp_path):
 
 
 def test_what_the_command_line_may_say():
-    assert parse_hbars("", 0.4) == [0.4, 0.2, 0.1, 0.05]
-    assert parse_hbars("0.2, 1/20", 1.0) == [0.2, 0.05]
+    assert parse_values("", 0.4) == [0.4, 0.2, 0.1, 0.05]
+    assert parse_values("0.2, 1/20", 1.0) == [0.2, 0.05]
     with pytest.raises(WignerError, match="expected numbers separated by commas, got 'x'"):
-        parse_hbars("x", 1.0)
+        parse_values("x", 1.0)
     with pytest.raises(WignerError, match="ħ > 0"):
-        parse_hbars("-1", 1.0)
+        parse_values("-1", 1.0)
     with pytest.raises(WignerError, match="did you mean 'boltzmann'"):
         contenders(["boltzman"])
     with pytest.raises(WignerError, match="3 different values"):

@@ -24,6 +24,7 @@ from .problems import Problems
 from .region_checks import check_regions
 from .setup import build_hamiltonian, matrix_formula, run_numbers
 from .space_table import Space
+from .sweep_checks import check_sweeps
 from .tables import Engine, Potential
 from .validate_records import check_claims, check_observables, check_on_demand, check_record
 
@@ -74,7 +75,10 @@ def check_physics(tables: Mapping[str, Any], problems: Problems) -> None:
             if numbers is not None:
                 check_regions(tables["record"], hamiltonian, numbers, problems)
     bands = None if hamiltonian is None else hamiltonian.bands
-    check_claims(tables["claims"], tables.get("record"), evolution, stand_in, bands, numbers, problems)
+    check_sweeps(tables, problems)
+    check_claims(
+        tables["claims"], tables.get("record"), evolution, stand_in, bands, numbers, tables, problems
+    )
 
 
 # --- space --------------------------------------------------------------------------------------------------
