@@ -8,7 +8,7 @@ from typing import Any, Protocol
 
 from ..algebra.formula import FormulaSpec, MatrixFormula
 from ..algebra.phase_space import PhaseSpace
-from ..diagnostics import DEFAULT_DIAGNOSTICS, Diagnostic, Observables, Probes, StarSpectrum, Streda
+from ..diagnostics import DEFAULT_DIAGNOSTICS, Diagnostic, Hall, Observables, Probes, StarSpectrum, Streda
 from ..errors import ModelError
 from ..models import Hamiltonian, UniformFields
 from ..states import WignerFunction
@@ -143,7 +143,7 @@ def default_diagnostics(hamiltonian: Hamiltonian) -> tuple[str, ...]:
 
 def regions_of(record: Record) -> dict[str, Mapping[str, FormulaSpec]]:
     """Weights over phase space as they stand in [record], by table."""
-    tables = {name: getattr(record, name) for name in ("streda",)}
+    tables = {name: getattr(record, name) for name in ("streda", "hall")}
     return {name: table.regions for name, table in tables.items() if table is not None}
 
 
@@ -175,4 +175,6 @@ def on_demand(
         chosen.append(StarSpectrum(**asdict(record.star_spectrum)))
     if record.streda is not None:
         chosen.append(Streda(record.streda.energy, weights["streda"]))
+    if record.hall is not None:
+        chosen.append(Hall(weights["hall"]))
     return chosen

@@ -25,6 +25,7 @@ __all__ = [
     "Evolution",
     "Fields",
     "Guards",
+    "Hall",
     "OneOf",
     "Potential",
     "Record",
@@ -146,6 +147,18 @@ class Streda:
 
 
 @dataclass(frozen=True)
+class Hall:
+    """``[record.hall]``: the current in all and by bands: ``hall_kx``, ``hall_group_kx``, ``hall_anomalous_kx``.
+
+    Parameters
+    ----------
+    regions : as for ``[record.streda]``, ``hall_kx_NAME``. Left out: all of phase space.
+    """
+
+    regions: dict[str, FormulaSpec] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
 class Record:
     """``[record]``: what is kept.
 
@@ -161,6 +174,7 @@ class Record:
         under that name.
     star_spectrum : which levels of the Hamiltonian's operator are recorded; left out: none.
     streda : the density that a magnetic field binds; left out: none.
+    hall : the current in a force, in all and by bands; left out: none.
     checkpoint_seconds : wall-clock seconds between checkpoints, > 0.
     """
 
@@ -171,6 +185,7 @@ class Record:
     probes: dict[str, dict[str, float]] = field(default_factory=dict)
     star_spectrum: StarLevels | None = None
     streda: Streda | None = None
+    hall: Hall | None = None
     checkpoint_seconds: Annotated[float, Gt(0)] = 60.0
 
 

@@ -4,6 +4,7 @@ from .band_populations import BandPopulations
 from .conserved import Conserved
 from .current import Current
 from .density import Density
+from .hall import Hall
 from .moments import Moments
 from .negativity import Negativity
 from .observables import Observables
@@ -18,6 +19,7 @@ __all__ = [
     "DIAGNOSTICS",
     "ON_DEMAND",
     "Diagnostic",
+    "Hall",
     "Measured",
     "Measurement",
     "Observables",
@@ -39,7 +41,7 @@ DIAGNOSTICS: tuple[Diagnostic, ...] = (
 )
 
 #: Diagnostics with settings of their own: each is recorded when [record] has the table of its name.
-ON_DEMAND = (Observables, Probes, StarSpectrum, Streda)
+ON_DEMAND = (Observables, Probes, StarSpectrum, Streda, Hall)
 
 #: What is recorded when the run file does not say.
 DEFAULT_DIAGNOSTICS = ("conserved", "moments", "density", "current", "band_populations", "edges")
