@@ -9,6 +9,7 @@ import numpy as np
 from ..errors import MeasurementError, did_you_mean
 from .closed_forms import bloch_amplitude, bloch_period, landau_zener, packet_averaged_2E
 from .dense_weyl import dense_weyl
+from .dirac_faraday import dirac_faraday
 from .dirac_in_field import dirac_sea, landau_levels
 from .hall import chern_current, kubo_current
 from .magnetic_cell import magnetic_cell
@@ -35,6 +36,7 @@ REFERENCES: dict[str, Reference] = {
     "dirac_sea": dirac_sea,
     "landau_levels": landau_levels,
     "magnetic_cell": magnetic_cell,
+    "dirac_faraday": dirac_faraday,
     "chern_current": chern_current,
     "kubo_current": kubo_current,
 }

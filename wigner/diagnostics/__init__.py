@@ -6,6 +6,7 @@ from .current import Current
 from .density import Density
 from .hall import Hall
 from .moments import Moments
+from .momentum_faraday import MomentumFaraday
 from .negativity import Negativity
 from .observables import Observables
 from .probes import Probes
@@ -38,6 +39,7 @@ DIAGNOSTICS: tuple[Diagnostic, ...] = (
     BandPopulations(),
     EdgeWeights(),
     Negativity(),
+    MomentumFaraday(),
 )
 
 #: Diagnostics with settings of their own: each is recorded when [record] has the table of its name.
