@@ -31,8 +31,9 @@ class MomentumFaraday:
 
     Notes
     -----
-    𝓔 is read from velocities and populations, 𝓑 from the direction of the state: they share nothing, and obey Faraday's law
-    as far as H changes slowly. Derivatives along a zone are spectral, along a box of eighth order.
+    𝓔 is read from velocities and populations, 𝓑 from the direction of the state. Faraday's law is then that of the state: it
+    holds, to second order in what lies between the bands, for any coherence small enough. That both fields are those of the
+    bands is what a slow H shows. Derivatives along a zone are spectral, along a box of eighth order.
     Source: Wong and Tserkovnyak, section III B, 𝓔 = 𝓕_kt; the drift is q_s𝓕_tk as in their (24), not q_s𝓕_kt as in the text.
     """
 
