@@ -48,7 +48,7 @@ def test_good_one_is_read():
     [
         ("step(-kx)", "step(-kq)", "kq"),
         ("step(-kx)", "t*kx", "formula 't*kx': 't' is unknown"),
-        ("step(-kx)", "kx*sigma_z", "expected a weight, one real formula, got 2×2; write one"),
+        ("step(-kx)", "kx*sigma_z", "expected one formula, got 2×2; write one"),
         ("step(-kx)", "1/(kx + pi)", "expected finite values on the whole grid, got none at kx = -3.14159"),
         ("rest =", "'a b' =", "expected a name of letters, digits and _, got 'a b'; rename it"),
         ("rest =", "taken =", "expected a name for each quantity, got 'streda_taken' again"),

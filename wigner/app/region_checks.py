@@ -7,15 +7,20 @@ from dataclasses import replace
 
 import numpy as np
 
-from ..errors import MeasurementError, ModelError
+from ..algebra.formula import FormulaSpec, MatrixFormula
+from ..algebra.phase_space import PhaseSpace
+from ..errors import MeasurementError, ModelError, WignerError
 from ..models import Hamiltonian
 from .formula_checks import checked_formula, where_not_finite, with_remedy
 from .locate import Path
 from .problems import Problems, shown
-from .setup import on_demand, region_formulas, regions_of
+from .setup import on_demand, weight_formulas, weights_of
 from .tables import Record
 
 __all__ = ["check_regions"]
+
+# Keys whose formulas are components of vectors.
+_VECTORS = ("band", "spectator")
 
 
 def check_regions(
@@ -23,29 +28,14 @@ def check_regions(
 ) -> None:
     """Check names and formulas of regions, and that what is collected over them can be had."""
     taken = {*record.observables, *record.probes}
-    for table, regions in regions_of(record).items():
+    for table, weights in weights_of(record).items():
         before = len(problems)
-        for name, spec in regions.items():
-            path: Path = ("record", table, "regions", name)
-            if not name.isidentifier():
-                problems.add(path, f"expected a name of letters, digits and _, got {shown(name)}; rename it")
-            formula = checked_formula(spec, hamiltonian.space.names, numbers, path, problems)
-            if formula is None:
-                continue
-            if formula.size != 1:
-                problems.add(
-                    path, f"expected a weight, one real formula, got {formula.size}×{formula.size}; write one"
-                )
-                continue
-            place = where_not_finite(formula, hamiltonian.space, (0.0,))
-            if place is not None:
-                problems.add(
-                    path, f"expected finite values on the whole grid, got none at {place}; change it"
-                )
+        for place, spec in weights.items():
+            _check_weight(("record", table, *place), place, spec, hamiltonian.space, numbers, problems)
         if len(problems) > before:
             continue
         alone = replace(Record(), **{table: getattr(record, table)})
-        formulas = region_formulas(alone, hamiltonian.space, numbers)
+        formulas = weight_formulas(alone, hamiltonian.space, numbers)
         (diagnostic,) = on_demand(alone, {}, formulas)
         names = [quantity.name for quantity in diagnostic.quantities(hamiltonian)]
         twice = [name for place, name in enumerate(names) if name in names[:place] or name in taken]
@@ -62,3 +52,34 @@ def check_regions(
             problems.add(
                 ("record", table), with_remedy(str(error).removeprefix(f"{table}: "), f"leave {table} out")
             )
+
+
+def _check_weight(
+    path: Path,
+    place: Path,
+    spec: FormulaSpec,
+    space: PhaseSpace,
+    numbers: Mapping[str, float],
+    problems: Problems,
+) -> None:
+    """One formula; components of vectors may be complex."""
+    before = len(problems)
+    if place[0] in _VECTORS:
+        try:
+            formula = MatrixFormula.parse(spec, variables=space.names, parameters=dict(numbers))
+        except WignerError as error:
+            problems.add(path, with_remedy(str(error), "correct it"))
+            return
+    else:
+        if not str(place[1]).isidentifier():
+            problems.add(path, f"expected a name of letters, digits and _, got {shown(place[1])}; rename it")
+        read = checked_formula(spec, space.names, numbers, path, problems)
+        if read is None or len(problems) > before:
+            return
+        formula = read
+    if formula.size != 1:
+        problems.add(path, f"expected one formula, got {formula.size}×{formula.size}; write one")
+        return
+    where = where_not_finite(formula, space, (0.0,))
+    if where is not None:
+        problems.add(path, f"expected finite values on the whole grid, got none at {where}; change it")

@@ -8,10 +8,20 @@ from typing import Any, Protocol
 
 from ..algebra.formula import FormulaSpec, MatrixFormula
 from ..algebra.phase_space import PhaseSpace
-from ..diagnostics import DEFAULT_DIAGNOSTICS, Diagnostic, Hall, Observables, Probes, StarSpectrum, Streda
+from ..diagnostics import (
+    DEFAULT_DIAGNOSTICS,
+    Berry,
+    Diagnostic,
+    Hall,
+    Observables,
+    Probes,
+    StarSpectrum,
+    Streda,
+)
 from ..errors import ModelError
 from ..models import Hamiltonian, UniformFields
 from ..states import WignerFunction
+from .locate import Path
 from .tables import Evolution, Fields, Potential, Record, RunFile
 
 __all__ = [
@@ -24,10 +34,10 @@ __all__ = [
     "matrix_formula",
     "on_demand",
     "record_intervals",
-    "region_formulas",
-    "regions_of",
     "run_numbers",
     "uniform_fields",
+    "weight_formulas",
+    "weights_of",
 ]
 
 
@@ -54,7 +64,7 @@ class Setup:
     state : the initial state, not yet on the grid; ``state.wigner_function(hamiltonian)`` puts it there.
     observables : the user's symbols, N×N, by name.
     numbers : what the formulas of observables and claims may name, see `run_numbers`.
-    regions : the user's weights over phase space, by table of [record] and name.
+    weights : the user's formulas inside the tables of [record], by table and place in it.
     """
 
     space: PhaseSpace
@@ -62,7 +72,7 @@ class Setup:
     state: InitialState
     observables: dict[str, MatrixFormula]
     numbers: dict[str, float]
-    regions: dict[str, dict[str, MatrixFormula]]
+    weights: dict[str, dict[Path, MatrixFormula]]
 
 
 def build(run: RunFile) -> Setup:
@@ -81,7 +91,7 @@ def build(run: RunFile) -> Setup:
         for name, spec in run.record.observables.items()
     }
     return Setup(
-        space, hamiltonian, run.state, observables, numbers, region_formulas(run.record, space, numbers)
+        space, hamiltonian, run.state, observables, numbers, weight_formulas(run.record, space, numbers)
     )
 
 
@@ -141,31 +151,40 @@ def default_diagnostics(hamiltonian: Hamiltonian) -> tuple[str, ...]:
     return DEFAULT_DIAGNOSTICS
 
 
-def regions_of(record: Record) -> dict[str, Mapping[str, FormulaSpec]]:
-    """Weights over phase space as they stand in [record], by table."""
-    tables = {name: getattr(record, name) for name in ("streda", "hall")}
-    return {name: table.regions for name, table in tables.items() if table is not None}
+def weights_of(record: Record) -> dict[str, dict[Path, FormulaSpec]]:
+    """Formulas in the coordinates inside the tables of [record], by table and by their place in it."""
+    found: dict[str, dict[Path, FormulaSpec]] = {}
+    for name in ("streda", "hall"):
+        table = getattr(record, name)
+        if table is not None:
+            found[name] = {("regions", region): spec for region, spec in table.regions.items()}
+    if record.berry is not None:
+        found["berry"] = {("band", n): spec for n, spec in enumerate(record.berry.band)}
+        found["berry"] |= {("spectator", n): spec for n, spec in enumerate(record.berry.spectator)}
+        for loop, ways in record.berry.loops.items():
+            found["berry"] |= {("loops", loop, way): spec for way, spec in ways.items()}
+    return found
 
 
-def region_formulas(
+def weight_formulas(
     record: Record, space: PhaseSpace, numbers: Mapping[str, float]
-) -> dict[str, dict[str, MatrixFormula]]:
-    """`regions_of`, as formulas."""
+) -> dict[str, dict[Path, MatrixFormula]]:
+    """`weights_of`, as formulas."""
     return {
-        table: {name: matrix_formula(spec, space, numbers) for name, spec in regions.items()}
-        for table, regions in regions_of(record).items()
+        table: {place: matrix_formula(spec, space, numbers) for place, spec in weights.items()}
+        for table, weights in weights_of(record).items()
     }
 
 
 def on_demand(
     record: Record,
     observables: Mapping[str, MatrixFormula],
-    regions: Mapping[str, Mapping[str, MatrixFormula]] | None = None,
+    weights: Mapping[str, Mapping[Path, MatrixFormula]] | None = None,
 ) -> list[Diagnostic]:
-    """The diagnostics that have a table of their own in [record]; without `regions` only their names are right."""
-    weights = regions or {
-        table: dict.fromkeys(names, MatrixFormula.identity(1)) for table, names in regions_of(record).items()
-    }
+    """The diagnostics that have a table of their own in [record]; without `weights` only their names are right."""
+    if weights is None:
+        one = MatrixFormula.identity(1)
+        weights = {table: dict.fromkeys(places, one) for table, places in weights_of(record).items()}
     chosen: list[Diagnostic] = []
     if observables:
         chosen.append(Observables(observables))
@@ -174,7 +193,22 @@ def on_demand(
     if record.star_spectrum is not None:
         chosen.append(StarSpectrum(**asdict(record.star_spectrum)))
     if record.streda is not None:
-        chosen.append(Streda(record.streda.energy, weights["streda"]))
+        chosen.append(Streda(record.streda.energy, _named(weights["streda"])))
     if record.hall is not None:
-        chosen.append(Hall(weights["hall"]))
+        chosen.append(Hall(_named(weights["hall"])))
+    if record.berry is not None:
+        band, spectator = (
+            [formula for place, formula in weights["berry"].items() if place[0] == vector]
+            for vector in ("band", "spectator")
+        )
+        loops = {
+            loop: {way: weights["berry"]["loops", loop, way] for way in ways}
+            for loop, ways in record.berry.loops.items()
+        }
+        chosen.append(Berry(band, spectator, loops))
     return chosen
+
+
+def _named(weights: Mapping[Path, MatrixFormula]) -> dict[str, MatrixFormula]:
+    """Regions by name."""
+    return {str(place[1]): formula for place, formula in weights.items()}

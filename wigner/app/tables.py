@@ -19,6 +19,7 @@ from .space_table import Space
 
 __all__ = [
     "Audit",
+    "Berry",
     "Claim",
     "Compare",
     "Engine",
@@ -159,6 +160,23 @@ class Hall:
 
 
 @dataclass(frozen=True)
+class Berry:
+    """``[record.berry]``: Berry phases of loops in the parameters of H, read from the coherence of a band with a spectator.
+
+    Parameters
+    ----------
+    band : components of the band's state where the loops begin and end, formulas in the coordinates, one for each band.
+    spectator : components of the spectator's state.
+    loops : by name, the weights ``forward``, ``backward`` and ``still`` over the copies of the system that go round, go
+        round the other way, and stay; recorded as ``berry_phase_NAME`` and ``berry_coherence_NAME``.
+    """
+
+    band: tuple[str | float, ...]
+    spectator: tuple[str | float, ...]
+    loops: dict[str, dict[str, FormulaSpec]]
+
+
+@dataclass(frozen=True)
 class Record:
     """``[record]``: what is kept.
 
@@ -175,6 +193,7 @@ class Record:
     star_spectrum : which levels of the Hamiltonian's operator are recorded; left out: none.
     streda : the density that a magnetic field binds; left out: none.
     hall : the current in a force, in all and by bands; left out: none.
+    berry : Berry phases by adiabatic evolution; left out: none.
     checkpoint_seconds : wall-clock seconds between checkpoints, > 0.
     """
 
@@ -186,6 +205,7 @@ class Record:
     star_spectrum: StarLevels | None = None
     streda: Streda | None = None
     hall: Hall | None = None
+    berry: Berry | None = None
     checkpoint_seconds: Annotated[float, Gt(0)] = 60.0
 
 

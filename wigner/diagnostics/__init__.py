@@ -1,6 +1,8 @@
 """What is read from a state: one diagnostic a file, one line each in `DIAGNOSTICS`."""
 
 from .band_populations import BandPopulations
+from .berry import Berry
+from .chern import ChernNumbers
 from .conserved import Conserved
 from .current import Current
 from .density import Density
@@ -19,6 +21,7 @@ __all__ = [
     "DEFAULT_DIAGNOSTICS",
     "DIAGNOSTICS",
     "ON_DEMAND",
+    "Berry",
     "Diagnostic",
     "Hall",
     "Measured",
@@ -40,10 +43,11 @@ DIAGNOSTICS: tuple[Diagnostic, ...] = (
     EdgeWeights(),
     Negativity(),
     MomentumFaraday(),
+    ChernNumbers(),
 )
 
 #: Diagnostics with settings of their own: each is recorded when [record] has the table of its name.
-ON_DEMAND = (Observables, Probes, StarSpectrum, Streda, Hall)
+ON_DEMAND = (Observables, Probes, StarSpectrum, Streda, Hall, Berry)
 
 #: What is recorded when the run file does not say.
 DEFAULT_DIAGNOSTICS = ("conserved", "moments", "density", "current", "band_populations", "edges")
