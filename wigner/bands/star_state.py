@@ -43,7 +43,8 @@ def state_of_band(density: np.ndarray, projector: Sequence[np.ndarray], space: P
 
     Returns
     -------
-    Hermitian field (N, N, *grid), with error O(ħ^{n+1}), an order a repetition; M_j as in `star_density`.
+    Hermitian field (N, N, *grid), with error O(ħ^{n+1}), an order a repetition; tr F = f to rounding. M_j as in
+    `star_density`.
     """
     order, hbar = len(projector) - 1, space.hbar
     inside = density
@@ -54,4 +55,6 @@ def state_of_band(density: np.ndarray, projector: Sequence[np.ndarray], space: P
     one = np.eye(size).reshape(size, size, *[1] * density.ndim)
     sandwich = star_series(projector, star_series([one * inside], projector, space, order), space, order)
     total = np.sum([hbar**j * m for j, m in enumerate(sandwich)], axis=0)
+    # What is left is of the order of the error; the trace of P⁰ is 1.
+    total += (density - np.einsum("aa...->...", total).real) * projector[0]
     return 0.5 * (total + np.swapaxes(total, 0, 1).conj())
