@@ -29,3 +29,18 @@ def test_several_at_once_and_not_a_number():
     assert np.max(np.abs(both - [np.sin(2.0), 2.0])) <= 3e-15
     with np.errstate(invalid="ignore"):
         assert np.isnan(integral(lambda t: np.sqrt(t - 0.5), 0.0, 2.0))
+
+
+def test_a_function_that_cancels_to_rounding_is_not_halved_for_ever():
+    """1 + erf(t) at −7 is a few units of rounding, which no halving makes smoother."""
+    calls = []
+
+    def function(t):
+        calls.append(len(t))
+        return 1 + erf(t)
+
+    assert abs(integral(function, -7.0, -5.8)) <= 1e-15
+    assert sum(calls) < 20_000
+    assert len(calls) < 20
+    both = integral(lambda t: np.array([1 + erf(t), np.cos(t)]), -7.0, -5.8)
+    assert abs(both[1] - (np.sin(-5.8) - np.sin(-7.0))) <= 3e-15
