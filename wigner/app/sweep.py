@@ -62,7 +62,7 @@ def contenders(names: Sequence[str] = ()) -> list[Contender]:
     known = [
         Contender(each.kind, order)
         for each in KINETIC
-        for order in ((0, 1, 2) if each is StarProjected else (getattr(each, "order", 0),))
+        for order in ((0, 1, 2) if each is StarProjected else (each.order,))
     ]
     printed = Contender(WongTserkovnyak.kind, WongTserkovnyak.order, printed=True)
     by_name = {contender.name: contender for contender in (*known, printed)}

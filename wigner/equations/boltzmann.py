@@ -33,8 +33,8 @@ class Boltzmann(KineticForm):
     Notes
     -----
     Right to order ħ⁰: the error of n_n at a fixed time falls as ħ. Slopes are tr(P_n ∂_iH), exact, so that energies need not
-    be periodic on the grid. Keeps every ∫n_n to rounding. Cost of a rate: a transform for every band and axis, and one back
-    for every band.
+    be periodic on the grid. Keeps every ∫n_n to rounding. Cost of a rate: as many coefficient fields for every
+    band as there are axes.
 
     Raises
     ------
@@ -42,8 +42,8 @@ class Boltzmann(KineticForm):
     """
 
     kind: ClassVar[str] = "boltzmann"
-    names: ClassVar[tuple[str, ...]] = ("band",)
-    order: ClassVar[int] = 0
+    names = ("band",)
+    order = 0
     conserves: ClassVar[tuple[str, ...]] = ("trace", "band_population")
 
     def __init__(

@@ -32,7 +32,7 @@ class _Band:
 class _TwoBands(KineticForm):
     """What both forms share: the geometry and the motion of a band by itself."""
 
-    order: ClassVar[int] = 1
+    order = 1
 
     def __init__(
         self, hamiltonian: Hamiltonian, state: WignerFunction, data: np.ndarray, **others: Any
@@ -95,7 +95,7 @@ class WongTserkovnyak(_TwoBands):
     """
 
     kind: ClassVar[str] = "wong_tserkovnyak"
-    names: ClassVar[tuple[str, ...]] = (
+    names = (
         "band",
         "moment",
         "electric",
@@ -173,7 +173,7 @@ class DecoupledBands(_TwoBands):
     """
 
     kind: ClassVar[str] = "decoupled_bands"
-    names: ClassVar[tuple[str, ...]] = ("band", "moment", "electric", "hall")
+    names = ("band", "moment", "electric", "hall")
     conserves: ClassVar[tuple[str, ...]] = ("trace", "band_population")
 
     def couplings(self, t: float) -> Mapping[str, Sequence[Coupling]]:
