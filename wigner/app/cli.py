@@ -251,7 +251,7 @@ def compare(
     equations: Annotated[
         str,
         typer.Option(
-            help="Kinetic equations, such as boltzmann,star_projected:2; default those of [compare], else all that apply."
+            help="Such as boltzmann,star_projected:2-metric_force,truncated_moyal:2; default those of [compare], else all."
         ),
     ] = "",
     output: Annotated[

@@ -3,6 +3,7 @@ r"""The collisionless Boltzmann equation of any number of bands: the classical l
 from __future__ import annotations
 
 from collections.abc import Mapping
+from types import MappingProxyType
 from typing import Any, ClassVar
 
 import numpy as np
@@ -42,7 +43,8 @@ class Boltzmann(KineticForm):
     """
 
     kind: ClassVar[str] = "boltzmann"
-    names = ("band",)
+    powers: Mapping[str, int] = MappingProxyType({"band": 0})
+    names = tuple(powers)
     order = 0
     conserves: ClassVar[tuple[str, ...]] = ("trace", "band_population")
 

@@ -92,7 +92,8 @@ class KineticForm(ABC):
     """
 
     provides: ClassVar[str] = "rate"
-    #: Names of the terms, in the order of the equation as displayed.
+    #: Power of ħ that each term comes with, by name, in the order of the equation as displayed; and the names alone.
+    powers: Mapping[str, int]
     names: tuple[str, ...]
     #: Power of ħ to which the equation is right: its error at a fixed time falls one power faster.
     order: int

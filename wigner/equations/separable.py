@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from functools import reduce
+from types import MappingProxyType
 from typing import Any, ClassVar
 
 import numpy as np
@@ -50,17 +51,20 @@ class Separable(KineticForm):
     """
 
     kind: ClassVar[str] = "separable"
-    names = (
-        "drift",
-        "anomalous",
-        "polarisation",
-        "field_squared",
-        "gradient",
-        "metric_spread",
-        "metric_force",
-        "kinetic_moyal",
-        "potential_moyal",
+    powers: Mapping[str, int] = MappingProxyType(
+        {
+            "drift": 0,
+            "anomalous": 1,
+            "polarisation": 2,
+            "field_squared": 2,
+            "gradient": 2,
+            "metric_spread": 2,
+            "metric_force": 2,
+            "kinetic_moyal": 2,
+            "potential_moyal": 2,
+        }
     )
+    names = tuple(powers)
     order = 2
     conserves: ClassVar[tuple[str, ...]] = ("trace", "band_population")
 

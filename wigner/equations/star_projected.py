@@ -64,7 +64,8 @@ class StarProjected(KineticForm):
     """
 
     kind: ClassVar[str] = "star_projected"
-    names = tuple(CURRENT_TERMS)
+    powers = CURRENT_TERMS
+    names = tuple(powers)
     order = 2
     conserves: ClassVar[tuple[str, ...]] = ("trace", "band_population")
 
