@@ -80,7 +80,6 @@ class StarSpectrum:
         """Levels at time t, shape (below + above, *axes that commute with all)."""
         space = hamiltonian.space
         axes = _moving(space)
-        names = [axis.name for axis in axes]
         brackets = tuple(entry for entry in space.brackets if entry[2] != 0)
         try:
             if not axes:

@@ -92,6 +92,8 @@ class KineticForm(ABC):
     """
 
     provides: ClassVar[str] = "rate"
+    #: Name in run files.
+    kind: ClassVar[str]
     #: Power of ħ that each term comes with, by name, in the order of the equation as displayed; and the names alone.
     powers: Mapping[str, int]
     names: tuple[str, ...]
@@ -99,6 +101,8 @@ class KineticForm(ABC):
     order: int
     #: What the equation keeps to rounding.
     conserves: ClassVar[tuple[str, ...]]
+    #: Power of ħ of the terms that `energies` can leave out, by name.
+    energy_powers: ClassVar[Mapping[str, int]] = MappingProxyType({})
 
     def __init__(
         self,
@@ -136,6 +140,22 @@ class KineticForm(ABC):
     @abstractmethod
     def _occupations(self, state: WignerFunction, t: float) -> np.ndarray:
         """The variable of the equation, (bands, *grid)."""
+
+    @classmethod
+    def energies(cls, hamiltonian: Hamiltonian, t: float = 0.0, *, without: str = "") -> np.ndarray:
+        """Energies of the bands as symbols in canonical variables, through the equation's order, float64 (N, *grid).
+
+        Other parameters
+        ----------------
+        without : a name of `energy_powers` to leave out.
+
+        Raises
+        ------
+        ModelError : for an equation whose variables are not canonical.
+        """
+        raise ModelError(
+            f"expected an equation with energies in canonical variables, got {cls.kind}; use boltzmann or separable"
+        )
 
     @abstractmethod
     def settle(self, t: float) -> None:

@@ -46,7 +46,8 @@ def draw_orders(rows: Sequence[OrderRow], quantity: str, title: str) -> Figure:
             _triangle(axes, row)
     swept = chosen[0].parameter if chosen else "hbar"
     axes.set(xscale="log", yscale="log", xlabel="ħ" if swept == "hbar" else symbol(swept))
-    axes.set_ylabel(f"error of {quantity}, root-mean-square, relative")
+    kind = "energy" if quantity == "level" else "root-mean-square, relative"
+    axes.set_ylabel(f"error of {quantity}, {kind}")
     axes.grid(color="#dddddd", linewidth=0.5)
     axes.set_axisbelow(True)
     strip(axes, "left", "bottom")
