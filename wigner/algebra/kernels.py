@@ -16,6 +16,7 @@ __all__ = [
     "conjugate_many_bands",
     "conjugate_two_bands",
     "gather_columns",
+    "hop_columns",
     "multiply_along",
     "multiply_phases",
     "rotate_columns",
@@ -195,6 +196,20 @@ def rotate_columns(columns: np.ndarray, table: np.ndarray) -> None:
                         moved[a] = total
                     for a in range(bands):
                         columns[s, r, a, i] = moved[a]
+
+
+@_compiled
+def hop_columns(
+    columns: np.ndarray, out: np.ndarray, starts: np.ndarray, places: np.ndarray, values: np.ndarray
+) -> None:
+    """out[r, i] = Σ_j G[i, j] columns[r, j] of a sparse G in compressed rows; columns and out are (states, size)."""
+    states, size = columns.shape
+    for r in range(states):
+        for i in range(size):
+            total = complex(0.0, 0.0)
+            for entry in range(starts[i], starts[i + 1]):
+                total += values[entry] * columns[r, places[entry]]
+            out[r, i] = total
 
 
 @_compiled
