@@ -141,7 +141,7 @@ def test_the_exact_rate_asks_for_each_coefficient(bands):
         waves = 0.7 + 0.25 * np.cos(x - k), 0.3 + 0.2 * np.sin(x) * np.cos(k), 0.2 + 0.1 * np.sin(2 * x + k)
         return np.array(waves[:bands])
 
-    found = fitted(problem, profile, np.array([0.04, 0.02]))
+    found = fitted(problem, profile, np.array([0.03, 0.015]))
     assert set(found) == set(Separable.names) - {"anomalous", "polarisation"}
     for name, (value, _) in found.items():
         assert abs(value - 1) <= 1e-2, (name, value)

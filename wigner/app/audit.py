@@ -11,7 +11,7 @@ from ..errors import WignerError
 from ..models import Hamiltonian
 from ..states import WignerFunction
 from .config import RunConfig, build
-from .sweep import Contender, at_hbar, inside_bands
+from .sweep import Contender, at_value, inside_bands
 
 __all__ = ["audit_equation", "audit_sections"]
 
@@ -26,7 +26,7 @@ def audit_equation(config: RunConfig, equation: Contender, hbars: Sequence[float
     t = config.evolution.t_start
 
     def problem(hbar: float) -> tuple[Hamiltonian, WignerFunction]:
-        setup = build(at_hbar(config, hbar))
+        setup = build(at_value(config, "hbar", hbar))
         state = setup.state.wigner_function(setup.hamiltonian, t=t)
         return setup.hamiltonian, inside_bands(setup.hamiltonian, state, t)
 

@@ -169,6 +169,14 @@ def plot(folder: FolderArgument) -> None:
     _draw(folder)
 
 
+@app.command()
+def report(folder: FolderArgument) -> None:
+    """Write a page of a run: its claims with a figure each, its pictures, how it was made."""
+    from .report import write_report
+
+    _out.print(f"page:     {write_report(folder)}", highlight=False, soft_wrap=True)
+
+
 @app.command("list")
 def list_() -> None:
     """List models, states, diagnostics, methods and references."""
@@ -188,8 +196,10 @@ def verify(
         Path | None, typer.Option("--json", metavar="FILE", help="Also write the table as JSON.")
     ] = None,
     keep: Annotated[
-        Path | None, typer.Option("--keep", metavar="FOLDER", help="Keep the run folders there.")
+        Path | None,
+        typer.Option("--keep", metavar="FOLDER", help="Keep the run folders there, each with its page."),
     ] = None,
+    fast: Annotated[bool, typer.Option("--fast", help="Only files that say fast = true.")] = False,
 ) -> None:
     """Run files and judge all their claims in one table."""
     from .config import RunConfig, load
@@ -207,10 +217,17 @@ def verify(
             problems.extend(error.problems)
     if problems:
         raise ConfigError(problems)
+    if fast:
+        configs = [config for config in configs if config.fast]
+        if not configs:
+            raise WignerError("--fast: expected a run file that says fast = true, got none; leave --fast out")
     with tempfile.TemporaryDirectory(prefix="wigner-") as temporary:
         try:
             rows = verify_runs(
-                configs, keep or Path(temporary), say=lambda text: print(text, file=sys.stderr)
+                configs,
+                keep or Path(temporary),
+                pages=keep is not None,
+                say=lambda text: print(text, file=sys.stderr),
             )
         except KeyboardInterrupt:
             print("wigner: interrupted; no table", file=sys.stderr)
@@ -228,12 +245,14 @@ def compare(
     hbar: Annotated[
         str,
         typer.Option(
-            help="Values of ħ, separated by commas; default the run's, its half, quarter and eighth."
+            help="Values of ħ, separated by commas; default the sweep of [compare], else ħ, ħ/2, ħ/4, ħ/8."
         ),
     ] = "",
     equations: Annotated[
         str,
-        typer.Option(help="Kinetic equations, such as boltzmann,star_projected:2; default all that apply."),
+        typer.Option(
+            help="Such as boltzmann,star_projected:2-metric_force,truncated_moyal:2; default those of [compare], else all."
+        ),
     ] = "",
     output: Annotated[
         Path | None, typer.Option("--output", "-o", metavar="FOLDER", help="Draw the figures there.")
@@ -247,12 +266,20 @@ def compare(
     from .compare import draw, sections, write_json
     from .config import load
     from .console import print_check
-    from .sweep import contenders, parse_hbars
+    from .sweep import contenders, parse_values
 
     config = load(file)
-    hbars = parse_hbars(hbar, config.space.hbar)
-    chosen = contenders([name.strip() for name in equations.split(",") if name.strip()])
-    found = run_comparison(config, hbars, chosen, say=lambda text: print(text, file=sys.stderr))
+    table, named = config.compare, [name.strip() for name in equations.split(",") if name.strip()]
+    swept = table is not None and not hbar
+    values = table.values if table and swept else parse_values(hbar, config.space.hbar)
+    chosen = contenders(named or (table.equations if table else ()))
+    found = run_comparison(
+        config,
+        values,
+        chosen,
+        parameter=table.parameter if table and swept else "hbar",
+        say=lambda text: print(text, file=sys.stderr),
+    )
     print_check(_out, sections(found))
     if json_file is not None:
         write_json(json_file, found)
@@ -272,7 +299,7 @@ def audit(
     hbar: Annotated[
         str,
         typer.Option(
-            help="Values of ħ, separated by commas; default the run's, its half, quarter and eighth."
+            help="Values of ħ, separated by commas; default those of [audit], else ħ, ħ/2, ħ/4, ħ/8."
         ),
     ] = "",
 ) -> None:
@@ -280,11 +307,13 @@ def audit(
     from .audit import audit_equation, audit_sections
     from .config import load
     from .console import print_check
-    from .sweep import contenders, parse_hbars
+    from .sweep import contenders, parse_values
 
     (chosen,) = contenders([equation])
     config = load(file)
-    rows = audit_equation(config, chosen, parse_hbars(hbar, config.space.hbar))
+    swept = config.audit is not None and not hbar
+    hbars = config.audit.hbar if config.audit and swept else parse_values(hbar, config.space.hbar)
+    rows = audit_equation(config, chosen, hbars)
     print_check(_out, audit_sections(chosen, rows))
     if any(row.verdict == "wrong" for row in rows):
         raise typer.Exit(1)

@@ -9,13 +9,15 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from .. import __version__
-from ..certify.claims import ENTRIES, Verdict, judge
+from ..certify.claims import ENTRIES, SWEPT, Evidence, Verdict, gather_evidence, judge
 from ..certify.problem import ReferenceProblem
-from ..errors import WignerError
+from ..certify.swept_claims import judge_swept
+from ..errors import MeasurementError, WignerError
 from ..records import one_line
 from ..simulation import Outcome, Schedule
 from .assembly import Assembly
 from .config import RunConfig, Setup
+from .sweeps import Sweeps
 
 if TYPE_CHECKING:
     import xarray as xr
@@ -23,23 +25,35 @@ if TYPE_CHECKING:
 __all__ = ["evaluate_claims", "summarise"]
 
 
-def evaluate_claims(config: RunConfig, setup: Setup, recorded: xr.Dataset) -> tuple[Verdict, ...]:
-    """Judge every claim of a run file on what the run recorded; a claim that cannot be measured fails with the reason."""
+def evaluate_claims(
+    config: RunConfig, setup: Setup, recorded: xr.Dataset, sweeps: Sweeps
+) -> tuple[tuple[Verdict, ...], dict[int, Evidence]]:
+    """Judge every claim of a run file on what the run recorded, or its sweeps; one that cannot be measured fails with the
+    reason. Also what was compared, by the number of the claim, of those on the run itself."""
     if not config.claims:
-        return ()
+        return (), {}
     times = recorded["t"].values
     series = {str(n): v.values for n, v in recorded.data_vars.items() if v.dims[:1] == ("t",)}
     levels = config.record.star_spectrum
     options = {
         "observables": setup.observables,
+        "profiles": setup.profiles,
         "probes": config.record.probes,
         "star_spectrum": None if levels is None else asdict(levels),
     }
     problem = ReferenceProblem(setup.hamiltonian, setup.state, times, setup.numbers, options)
-    verdicts = []
-    for claim in config.claims:
+    orders = () if sweeps.comparison is None else sweeps.comparison.rows
+    name, verdicts, compared = config.path.stem, [], {}
+    for number, claim in enumerate(config.claims):
         try:
-            verdicts.append(judge(config.path.stem, claim, times, series, problem))
+            if claim.quantity in SWEPT and sweeps.failure:
+                raise MeasurementError(sweeps.failure)
+            if claim.quantity in SWEPT:
+                verdicts.append(judge_swept(name, claim, orders, sweeps.audits, setup.numbers))
+            else:
+                evidence = gather_evidence(claim, times, series, problem)
+                compared[number] = evidence
+                verdicts.append(judge(name, claim, evidence))
         # A solver that does not converge raises what its library likes; the run and its other claims stand.
         except (WignerError, ArithmeticError, ValueError) as error:
             nothing = float("nan")
@@ -47,7 +61,7 @@ def evaluate_claims(config: RunConfig, setup: Setup, recorded: xr.Dataset) -> tu
             verdicts.append(
                 Verdict(config.path.stem, claim.label, nothing, nothing, claim.tolerance, reason, False)
             )
-    return tuple(verdicts)
+    return tuple(verdicts), compared
 
 
 def _final_values(recorded: xr.Dataset) -> dict[str, Any]:

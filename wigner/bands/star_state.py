@@ -34,7 +34,7 @@ def density_of_band(state: np.ndarray, projector: Sequence[np.ndarray], space: P
 def state_of_band(density: np.ndarray, projector: Sequence[np.ndarray], space: PhaseSpace) -> np.ndarray:
     r"""The state inside a band that has a given density, without coherence with other bands.
 
-    .. math:: F = P ⋆ φ ⋆ P, \qquad \operatorname{tr} F = f, \qquad φ ← φ + f − \sum_{j ≤ n} ħ^j M_j φ, \quad φ_0 = f
+    .. math:: F = P ⋆ φ ⋆ P, \qquad \operatorname{tr} F = f, \qquad φ_n = −\sum_{j=1}^{n} M_j φ_{n−j}, \quad φ_0 = f
 
     Parameters
     ----------
@@ -43,18 +43,17 @@ def state_of_band(density: np.ndarray, projector: Sequence[np.ndarray], space: P
 
     Returns
     -------
-    Hermitian field (N, N, *grid), with error O(ħ^{n+1}), an order a repetition; tr F = f to rounding. M_j as in
-    `star_density`.
+    Hermitian field (N, N, *grid), with error O(ħ^{n+1}); M_j as in `star_density`.
     """
-    order, hbar = len(projector) - 1, space.hbar
-    inside = density
-    for _ in range(order):
-        parts = star_density(inside, projector, space, order)
-        inside = inside + density - np.sum([hbar**j * m for j, m in enumerate(parts)], axis=0)
+    order = len(projector) - 1
+    inside = [density]
+    for n in range(1, order + 1):
+        parts = [star_density(inside[n - j], projector, space, j)[j] for j in range(1, n + 1)]
+        inside.append(-np.sum(parts, axis=0))
     size = len(projector[0])
     one = np.eye(size).reshape(size, size, *[1] * density.ndim)
-    sandwich = star_series(projector, star_series([one * inside], projector, space, order), space, order)
-    total = np.sum([hbar**j * m for j, m in enumerate(sandwich)], axis=0)
-    # What is left is of the order of the error; the trace of P⁰ is 1.
-    total += (density - np.einsum("aa...->...", total).real) * projector[0]
+    sandwich = star_series(
+        projector, star_series([one * phi for phi in inside], projector, space, order), space, order
+    )
+    total = np.sum([space.hbar**j * m for j, m in enumerate(sandwich)], axis=0)
     return 0.5 * (total + np.swapaxes(total, 0, 1).conj())

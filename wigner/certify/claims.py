@@ -17,14 +17,38 @@ from ..states.wigner_function import component_names
 from .problem import ReferenceProblem
 from .reference import evaluate_reference
 
-__all__ = ["ENTRIES", "Claim", "Reduction", "Verdict", "fit_oscillation", "judge", "reduce_series"]
+__all__ = [
+    "ENTRIES",
+    "SWEPT",
+    "Claim",
+    "Evidence",
+    "Reduction",
+    "Verdict",
+    "fit_oscillation",
+    "gather_evidence",
+    "judge",
+    "reduce_series",
+]
 
 Reduction = Literal[
-    "final", "initial", "maximum", "minimum", "mean", "drift", "change", "frequency", "period", "amplitude"
+    "final",
+    "initial",
+    "maximum",
+    "minimum",
+    "mean",
+    "integral",
+    "drift",
+    "change",
+    "frequency",
+    "period",
+    "amplitude",
 ]
 
 #: Dimensions that are not axes, each also the key of a claim that picks one entry of it; they stand before the axes.
 ENTRIES = ("band", "level", "component")
+
+#: Quantities of claims that [compare] and [audit] measure instead of the run itself.
+SWEPT = ("order", "error", "coefficient")
 
 
 @dataclass(frozen=True)
@@ -34,17 +58,23 @@ class Claim:
     Parameters
     ----------
     quantity : a recorded quantity or observable; a profile such as ``density`` is compared point by point at the end and
-        needs a `reference`.
+        needs a `reference`. Or what a sweep measures of one equation: ``order``, the slope of its error in [compare];
+        ``error``, the error there at the smallest value, or the one `at`; ``coefficient`` of one of its terms in [audit].
     tolerance : largest |measured − expected| that passes, > 0, in the quantity's units.
     source : where the expected value comes from: paper and equation, or the method.
-    reduce : how a series becomes a number: ``final``, ``initial``, ``maximum``, ``minimum``, ``mean``; ``drift`` =
+    reduce : how a series becomes a number: ``final``, ``initial``, ``maximum``, ``minimum``, ``mean``;
+        ``integral`` = ∫q dt by the trapezoidal rule, to rounding for a pulse that begins and ends smoothly; ``drift`` =
         max|q − q(0)|; ``change`` = q(end) − q(0); ``frequency`` (angular), ``period`` or ``amplitude`` of the oscillation
         fitted to it.
-    at : time of the record to read instead of the last.
+    at : time of the record to read instead of the last; of ``error`` the value of the sweep.
     until : use records up to this time only.
     band : which entry of a per-band quantity, 0 the lowest.
     level : which entry of ``star_level``, 0 the lowest recorded.
     component : which entry of a probe: ``00``, ``11``, … or ``re01``, ``im01``, …
+    equation : whose ``order``, ``error`` or ``coefficient``, as [compare] or [audit] name it.
+    of : the quantity whose ``order`` or ``error`` it is: ``bands``, the equation's own variable (or by its name, ``n_s``,
+        ``f_n``), ``F``, ``density``, ``current``, ``energy``.
+    term : the term whose ``coefficient`` it is.
     expected : number, or formula in the same names as observables, without axes and t.
     reference : name of an independent solution to compare with, instead of `expected`.
     reference_options : its settings.
@@ -60,6 +90,9 @@ class Claim:
     band: Annotated[int, Ge(0)] | None = None
     level: Annotated[int, Ge(0)] | None = None
     component: str | None = None
+    equation: str | None = None
+    of: str | None = None
+    term: str | None = None
     expected: float | str | None = None
     reference: str | None = None
     reference_options: dict[str, Any] = field(default_factory=dict)
@@ -68,6 +101,10 @@ class Claim:
     @property
     def label(self) -> str:
         """Quantity and reduction as the table shows them."""
+        if self.quantity in SWEPT:
+            of = self.term if self.quantity == "coefficient" else self.of or "bands"
+            at = "" if self.at is None else f" at {self.at:g}"
+            return f"{self.quantity} of {self.equation}, {of}{at}"
         entry = next((getattr(self, key) for key in ENTRIES if getattr(self, key) is not None), None)
         name = self.quantity if entry is None else f"{self.quantity}[{entry}]"
         if self.at is not None:
@@ -171,6 +208,8 @@ def reduce_series(claim: Claim, times: np.ndarray, values: np.ndarray) -> float:
             return float(np.min(values))
         case "mean":
             return float(np.mean(values))
+        case "integral":
+            return float(np.trapezoid(values, times))
         case "drift":
             return float(np.max(np.abs(values - values[0])))
         case "change":
@@ -183,16 +222,35 @@ def reduce_series(claim: Claim, times: np.ndarray, values: np.ndarray) -> float:
             return fit_oscillation(times, values)[1]
 
 
-def judge(
-    run: str, claim: Claim, times: np.ndarray, series: Mapping[str, np.ndarray], problem: ReferenceProblem
-) -> Verdict:
-    """Measure a claim on recorded series (time first) and compare.
+@dataclass(frozen=True)
+class Evidence:
+    """What a claim on a run compares.
 
-    A profile is judged by its largest deviation over its largest expected value, against 0.
+    Parameters
+    ----------
+    times : of the records, (times,).
+    measured : the recorded quantity, or one entry of it, (times, …).
+    expected : a number, the same series, or the same profile at those times.
+    """
+
+    times: np.ndarray
+    measured: np.ndarray
+    expected: np.ndarray
+
+    @property
+    def is_profile(self) -> bool:
+        """True where points are compared at the last time, not numbers in time."""
+        return self.measured.ndim > 1
+
+
+def gather_evidence(
+    claim: Claim, times: np.ndarray, series: Mapping[str, np.ndarray], problem: ReferenceProblem
+) -> Evidence:
+    """The recorded series (time first) that a claim reads, and what it is to be compared with.
 
     Raises
     ------
-    MeasurementError : if the quantity was not recorded, or the reference cannot be had.
+    MeasurementError : if the quantity was not recorded, or the reference cannot be had or has another shape.
     """
     if claim.quantity not in series:
         raise MeasurementError(
@@ -202,47 +260,45 @@ def judge(
     entry = claim.entry(values)
     if entry is not None:
         values = values[:, entry]
-    expected: float | np.ndarray
     if claim.reference is not None:
-        expected = evaluate_reference(
-            claim.reference,
-            replace(problem, options={**problem.options, **claim.reference_options}),
-            claim.quantity,
-        )
-        if isinstance(expected, np.ndarray) and entry is not None and expected.ndim > 1:
+        options = {**problem.options, **claim.reference_options}
+        found = evaluate_reference(claim.reference, replace(problem, options=options), claim.quantity)
+        expected = np.asarray(found, dtype=float)
+        if entry is not None and expected.ndim > 1:
             expected = expected[:, entry]
     elif claim.expected is not None:
-        expected = constant(claim.expected, problem.parameters)
+        expected = np.asarray(constant(claim.expected, problem.parameters), dtype=float)
     else:
         raise MeasurementError(
             f"claim on {claim.quantity!r}: expected 'expected' or 'reference', got neither"
         )
+    if values.ndim > 1 and expected.shape != values.shape:
+        raise MeasurementError(
+            f"claim on {claim.quantity!r}: a profile needs a reference that gives that profile"
+        )
+    return Evidence(times, values, expected)
 
-    if values.ndim > 1:
-        if not isinstance(expected, np.ndarray) or expected.shape != values.shape:
-            raise MeasurementError(
-                f"claim on {claim.quantity!r}: a profile needs a reference that gives that profile"
-            )
+
+def judge(run: str, claim: Claim, evidence: Evidence) -> Verdict:
+    """Measure a claim on its evidence.
+
+    A profile is judged by its largest deviation over its largest expected value, against 0.
+
+    Raises
+    ------
+    MeasurementError : if the series does not give the number, or the expected profile vanishes.
+    """
+    values, expected = evidence.measured, evidence.expected
+    if evidence.is_profile:
         scale = np.max(np.abs(expected[-1]))
         if scale == 0:
             raise MeasurementError(
                 f"claim on {claim.quantity!r}: expected a reference profile that is not zero everywhere"
             )
-        deviation = float(np.max(np.abs(values[-1] - expected[-1])) / scale)
-        return Verdict(
-            run,
-            f"deviation of {claim.label}",
-            deviation,
-            0.0,
-            claim.tolerance,
-            claim.source,
-            deviation <= claim.tolerance,
-        )
-    measured = reduce_series(claim, times, values)
-    wanted = (
-        reduce_series(claim, times, expected)
-        if isinstance(expected, np.ndarray) and expected.ndim
-        else float(expected)
-    )
+        label, wanted = f"deviation of {claim.label}", 0.0
+        measured = float(np.max(np.abs(values[-1] - expected[-1])) / scale)
+    else:
+        label, measured = claim.label, reduce_series(claim, evidence.times, values)
+        wanted = reduce_series(claim, evidence.times, expected) if expected.ndim else float(expected)
     passed = bool(abs(measured - wanted) <= claim.tolerance)
-    return Verdict(run, claim.label, measured, wanted, claim.tolerance, claim.source, passed)
+    return Verdict(run, label, measured, wanted, claim.tolerance, claim.source, passed)

@@ -3,6 +3,7 @@ r"""The collisionless Boltzmann equation of any number of bands: the classical l
 from __future__ import annotations
 
 from collections.abc import Mapping
+from types import MappingProxyType
 from typing import Any, ClassVar
 
 import numpy as np
@@ -42,7 +43,9 @@ class Boltzmann(KineticForm):
     """
 
     kind: ClassVar[str] = "boltzmann"
-    names = ("band",)
+    variable: ClassVar[str] = "n_s"
+    powers: Mapping[str, int] = MappingProxyType({"band": 0})
+    names = tuple(powers)
     order = 0
     conserves: ClassVar[tuple[str, ...]] = ("trace", "band_population")
 
@@ -63,7 +66,7 @@ class Boltzmann(KineticForm):
         return {"band": [Coupling(n, n, self.velocities(slope, t)) for n, slope in enumerate(slopes)]}
 
     def _projectors(self, t: float) -> np.ndarray:
-        matrix = np.broadcast_to(self.hamiltonian.values(t), (self.hamiltonian.bands,) * 2 + self.space.shape)
+        matrix = self.matrix(t)
         energies = band_energies(matrix)
         gaps = np.diff(energies, axis=0)
         if gaps.size and not gaps.min() > _TOUCHING * np.abs(energies).max():

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from functools import reduce
+from types import MappingProxyType
 from typing import Any, ClassVar
 
 import numpy as np
@@ -50,17 +51,21 @@ class Separable(KineticForm):
     """
 
     kind: ClassVar[str] = "separable"
-    names = (
-        "drift",
-        "anomalous",
-        "polarisation",
-        "field_squared",
-        "gradient",
-        "metric_spread",
-        "metric_force",
-        "kinetic_moyal",
-        "potential_moyal",
+    variable: ClassVar[str] = "f_n"
+    powers: Mapping[str, int] = MappingProxyType(
+        {
+            "drift": 0,
+            "anomalous": 1,
+            "polarisation": 2,
+            "field_squared": 2,
+            "gradient": 2,
+            "metric_spread": 2,
+            "metric_force": 2,
+            "kinetic_moyal": 2,
+            "potential_moyal": 2,
+        }
     )
+    names = tuple(powers)
     order = 2
     conserves: ClassVar[tuple[str, ...]] = ("trace", "band_population")
 
@@ -137,6 +142,12 @@ class Separable(KineticForm):
             for name, parts in terms.items():
                 found[name].append(Coupling(n, n, spreads=self._gathered(parts)))
         return found
+
+    def energies(self, t: float) -> np.ndarray:
+        """ε_n + V + ½ħ² T_ij ∂_iV ∂_jV: what polarisation stores; the metric moves bands and costs them no energy."""
+        slope = np.array([self._slope(t, a) for a in self._positions])
+        stored = np.einsum("nij...,i...,j...->n...", self._geometry.t_tensor, slope, slope)
+        return super().energies(t) + 0.5 * self.space.hbar**2 * stored
 
     def _gathered(
         self, parts: Sequence[tuple[tuple[int, ...], np.ndarray]]
