@@ -25,6 +25,6 @@ ROWS: dict[str, Callable[..., Row]] = {
     "four_bands": four_bands,
     "memory": memory,
     "growth": growth,
-    "kinetic_floor": kinetic_floor,
     "kinetic_rate": kinetic_rate,
+    "kinetic_floor": kinetic_floor,
 }
