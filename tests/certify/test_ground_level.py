@@ -86,7 +86,7 @@ def test_scalar_operators_are_those_over_momentum(delta):
     }
     for (kind, without), level in wanted.items():
         equation = {"boltzmann": Boltzmann, "separable": Separable}[kind]
-        lower, upper = equation.canonical_energies(h, without=without)
+        lower, upper = equation.band_symbols(h, without=without)
         assert abs(ground_level(lower[None, None], h.space) - level) <= 1e-11, (kind, without)
         assert ground_level(upper[None, None], h.space) > level + 1
 
@@ -103,9 +103,9 @@ def test_orders_in_the_trap():
     for kappa in kappas:
         h, exact = trap(kappa, 0.0), lattice_level(kappa, 0.0)
         bands = {
-            "plain": Boltzmann.canonical_energies(h),
-            "metric": Separable.canonical_energies(h, without="polarisation_energy"),
-            "whole": Separable.canonical_energies(h),
+            "plain": Boltzmann.band_symbols(h),
+            "metric": Separable.band_symbols(h, without="polarisation_energy"),
+            "whole": Separable.band_symbols(h),
         }
         for name, energies in bands.items():
             found[name].append(ground_level(energies[:1][None], h.space) - exact)
@@ -123,7 +123,7 @@ def test_hbar_is_in_every_term():
     """A softer trap on a finer lattice: with x in units of ħ only κħ² counts."""
     h, fine = trap(0.02, 0.5), trap(0.02 / 0.25**2, 0.5, hbar=0.25)
     for equation in (Boltzmann, Separable):
-        one, two = equation.canonical_energies(h), equation.canonical_energies(fine)
+        one, two = equation.band_symbols(h), equation.band_symbols(fine)
         assert np.abs(one - two).max() <= 1e-13 * np.abs(one).max()
     assert abs(ground_level(fine.values(), fine.space) - lattice_level(0.02, 0.5)) <= 1e-11
 
@@ -136,4 +136,4 @@ def test_what_has_no_level_is_refused():
     with pytest.raises(
         ModelError, match="energies in canonical variables, got star_projected; use boltzmann"
     ):
-        StarProjected.canonical_energies(h)
+        StarProjected.band_symbols(h)

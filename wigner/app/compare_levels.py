@@ -37,7 +37,7 @@ def level_errors(
     left_out: dict[str, str] = {}
     for contender in equations:
         try:
-            symbols = contender.canonical_energies(hamiltonian, t)
+            symbols = contender.band_symbols(hamiltonian, t)
         except ModelError as error:
             left_out[contender.name] = str(error)
             continue

@@ -93,7 +93,7 @@ class Contender:
             raise WignerError(f"expected a kinetic equation, got {self.name!r}; choose one of bands")
         return self._equation(hamiltonian, state, data, start=start, **self.options)
 
-    def canonical_energies(self, hamiltonian: Hamiltonian, t: float) -> np.ndarray:
+    def band_symbols(self, hamiltonian: Hamiltonian, t: float) -> np.ndarray:
         """Energies of the bands as symbols in canonical variables, float64 (N, *grid).
 
         Raises
@@ -103,7 +103,7 @@ class Contender:
         if not self.is_kinetic:
             raise ModelError(f"expected an equation of bands, got {self.name}; use boltzmann or separable")
         dropped = self.without if self.without in self._equation.energy_powers else ""
-        return np.asarray(self._equation.canonical_energies(hamiltonian, t, without=dropped))
+        return np.asarray(self._equation.band_symbols(hamiltonian, t, without=dropped))
 
     @property
     def _equation(self) -> Any:

@@ -81,7 +81,7 @@ class Boltzmann(KineticForm):
         return band_projectors(matrix)
 
     @classmethod
-    def canonical_energies(cls, hamiltonian: Hamiltonian, t: float = 0.0, *, without: str = "") -> np.ndarray:
+    def band_symbols(cls, hamiltonian: Hamiltonian, t: float = 0.0, *, without: str = "") -> np.ndarray:
         """ε_n, float64 (N, *grid)."""
         values = hamiltonian.values(t)
         return band_energies(np.broadcast_to(values, (*values.shape[:2], *hamiltonian.space.shape)))

@@ -103,7 +103,7 @@ class KineticForm(BandObservables):
     order: int
     #: What the equation keeps to rounding.
     conserves: ClassVar[tuple[str, ...]]
-    #: Power of ħ of the terms that `canonical_energies` can leave out, by name.
+    #: Power of ħ of the terms that `band_symbols` can leave out, by name.
     energy_powers: ClassVar[Mapping[str, int]] = MappingProxyType({})
 
     def __init__(
@@ -145,7 +145,7 @@ class KineticForm(BandObservables):
         """The variable of the equation, (bands, *grid)."""
 
     @classmethod
-    def canonical_energies(cls, hamiltonian: Hamiltonian, t: float = 0.0, *, without: str = "") -> np.ndarray:
+    def band_symbols(cls, hamiltonian: Hamiltonian, t: float = 0.0, *, without: str = "") -> np.ndarray:
         """Energies of the bands as symbols in canonical variables, through the equation's order, float64 (N, *grid).
 
         Other parameters

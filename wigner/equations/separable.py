@@ -88,7 +88,7 @@ class Separable(KineticForm):
         super().__init__(hamiltonian, state, data, **others)
 
     @classmethod
-    def canonical_energies(cls, hamiltonian: Hamiltonian, t: float = 0.0, *, without: str = "") -> np.ndarray:
+    def band_symbols(cls, hamiltonian: Hamiltonian, t: float = 0.0, *, without: str = "") -> np.ndarray:
         """ε_n + V with what g and T add, float64 (N, *grid), see `canonical_energies`."""
         return canonical_energies(*_separated(hamiltonian), hamiltonian.space, t, without=without)
 
