@@ -266,7 +266,11 @@ def compare(
 @app.command()
 def audit(
     equation: Annotated[
-        str, typer.Argument(metavar="EQUATION", help="A kinetic equation, such as star_projected:2.")
+        str,
+        typer.Argument(
+            metavar="EQUATION",
+            help="A kinetic equation, such as star_projected:2, or a file of one, EQUATION.toml.",
+        ),
     ],
     file: RunFileArgument,
     hbar: Annotated[
@@ -277,14 +281,14 @@ def audit(
     ] = "",
 ) -> None:
     """Which term of a kinetic equation is wrong? The coefficient that exact dynamics asks of each."""
-    from .audit import audit_equation, audit_sections
+    from .audit import audit_equation, audit_sections, equation_named
     from .config import load
     from .console import print_check
-    from .sweep import contenders, parse_hbars
+    from .sweep import parse_hbars
 
-    (chosen,) = contenders([equation])
     config = load(file)
-    rows = audit_equation(config, chosen, parse_hbars(hbar, config.space.hbar))
-    print_check(_out, audit_sections(chosen, rows))
-    if any(row.verdict == "wrong" for row in rows):
+    chosen = equation_named(equation, config)
+    found = audit_equation(config, chosen, parse_hbars(hbar, config.space.hbar))
+    print_check(_out, audit_sections(chosen, found))
+    if not found.right:
         raise typer.Exit(1)

@@ -11,7 +11,7 @@ import numpy as np
 
 from ..algebra.fourier import FFTLibrary
 from ..algebra.kramers_moyal import KramersMoyal
-from ..bands.star_band import StarBand, star_band
+from ..bands.star_band import StarBand, star_bands, time_derivatives
 from ..bands.star_state import density_of_band, state_of_band
 from ..errors import ModelError
 from ..models.hamiltonian import Hamiltonian
@@ -101,9 +101,7 @@ class StarProjected:
         self.space = hamiltonian.space
         self.order = order
         self._plan = KramersMoyal(self.space, dealias=dealias, library=library)
-        self._symbols = [hamiltonian.symbol]
-        while not hamiltonian.is_static and len(self._symbols) <= order:
-            self._symbols.append(self._symbols[-1].derivative("t"))
+        self._symbols = time_derivatives(hamiltonian.symbol, order)
         self._bands: dict[float, list[StarBand]] = {}
         self._tables: dict[tuple[str | None, float], list[dict[tuple[int, ...], np.ndarray]]] = {}
         self._weights: dict[str, float] = {}
@@ -154,11 +152,7 @@ class StarProjected:
         if key not in self._bands:
             for old in list(self._bands)[: len(self._bands) + 1 - _KEPT]:
                 del self._bands[old]
-            values = [
-                np.broadcast_to(s(t=key, **self.space.coordinates()), (s.size, s.size, *self.space.shape))
-                for s in self._symbols
-            ]
-            self._bands[key] = [star_band(values, self.space, n, self.order) for n in range(len(values[0]))]
+            self._bands[key] = star_bands(self._symbols, self.space, key, self.order)
         return self._bands[key]
 
     def rate(self, columns: np.ndarray, t: float, out: np.ndarray) -> None:
