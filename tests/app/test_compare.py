@@ -12,7 +12,7 @@ from wigner.app import execute
 from wigner.app.compare import compare, draw, sections, write_json
 from wigner.app.config import parse
 from wigner.app.inspect import check_sections
-from wigner.app.sweep import contenders, parse_hbars
+from wigner.app.sweep import contenders, parse_values
 from wigner.errors import ConfigError, WignerError
 
 FILE = Path(__file__).resolve().parents[2] / "analysis" / "comparisons" / "texture.toml"
@@ -86,19 +86,19 @@ def test_slopes_are_measured(tmp_path):
 
 def test_a_gap_that_closes_and_an_expansion_that_is_not_small(tmp_path):
     closed = TEXT.replace("1.6 + 0.3*cos(k) + 0.3*cos(x)", "0").replace("0.6*cos(x) - 0.4*sin(k)", "0")
-    with pytest.raises(WignerError, match=r"got one that closes at x = .*, k = "):
+    with pytest.raises(WignerError, match=r"run.toml: expected .*got one that closes at x = .*, k = "):
         compare(parse(closed, tmp_path / "run.toml"), [0.2, 0.1, 0.05], contenders(["boltzmann"]))
     found = compare(parse(TEXT, tmp_path / "run.toml"), [8.0, 6.0, 4.0], contenders(["boltzmann"]))
     assert all(row.verdict.startswith("no fit") and np.isnan(row.slope) for row in found.rows)
 
 
 def test_what_the_command_line_may_say():
-    assert parse_hbars("", 0.4) == [0.4, 0.2, 0.1, 0.05]
-    assert parse_hbars("0.2, 1/20", 1.0) == [0.2, 0.05]
+    assert parse_values("", 0.4) == [0.4, 0.2, 0.1, 0.05]
+    assert parse_values("0.2, 1/20", 1.0) == [0.2, 0.05]
     with pytest.raises(WignerError, match="expected numbers separated by commas, got 'x'"):
-        parse_hbars("x", 1.0)
+        parse_values("x", 1.0)
     with pytest.raises(WignerError, match="ħ > 0"):
-        parse_hbars("-1", 1.0)
+        parse_values("-1", 1.0)
     with pytest.raises(WignerError, match="did you mean 'boltzmann'"):
         contenders(["boltzman"])
     with pytest.raises(WignerError, match="3 different values"):

@@ -14,6 +14,7 @@ from wigner.app import execute
 from wigner.app.config import parse
 from wigner.app.setup import build
 from wigner.app.summary import evaluate_claims
+from wigner.app.sweeps import Sweeps
 from wigner.certify import reference
 from wigner.certify.claims import Claim, fit_oscillation, judge, reduce_series
 from wigner.certify.problem import ReferenceProblem
@@ -308,7 +309,7 @@ def test_every_kind_of_claim_fails_when_it_is_wrong(ran):
         else:
             wrong.append(replace(claim, reference_options={"observables": {}}, tolerance=1e-30))
     with open_run(folder) as recorded:
-        verdicts = evaluate_claims(replace(config, claims=tuple(wrong)), build(config), recorded)
+        verdicts = evaluate_claims(replace(config, claims=tuple(wrong)), build(config), recorded, Sweeps())
     assert [name for name, verdict in zip(RIGHT, verdicts, strict=True) if verdict.passed] == []
     # They fail because they were measured, not because they could not be.
     assert all(math.isfinite(verdict.measured) for verdict in verdicts)

@@ -34,7 +34,7 @@ def test_verdicts():
     rounding = verdict([1e-15] * 4)
     assert rounding.verdict == "exact" and np.isnan(rounding.slope)
     large = verdict([h**2 for h in HBARS], parameters=[4 * p for p in (0.8, 0.4, 0.2, 0.1)])
-    assert large.verdict.startswith("no fit: ħ|∂H||∂P|/gap reaches 1.6; choose smaller ħ")
+    assert large.verdict.startswith("no fit: ħ|∂H||∂P|/gap reaches 1.6; choose a smaller hbar")
 
 
 def test_expansion_parameter_of_a_vortex_in_phase_space():

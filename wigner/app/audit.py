@@ -9,12 +9,11 @@ import numpy as np
 
 from ..certify.audit import Audited, audit
 from ..certify.orders import OrderRow
-from ..errors import WignerError
 from ..models import Hamiltonian
 from ..states import WignerFunction
 from .config import RunConfig, build
 from .equation_file import OwnEquation, load_equation
-from .sweep import Contender, at_hbar, contenders, inside_bands
+from .sweep import Contender, at_value, blaming, contenders, inside_bands
 
 __all__ = ["audit_equation", "audit_sections", "equation_named"]
 
@@ -41,17 +40,15 @@ def audit_equation(config: RunConfig, equation: Contender | OwnEquation, hbars: 
     t = config.evolution.t_start
 
     def problem(hbar: float) -> tuple[Hamiltonian, WignerFunction]:
-        setup = build(at_hbar(config, hbar))
+        setup = build(at_value(config, "hbar", hbar))
         state = setup.state.wigner_function(setup.hamiltonian, t=t)
         return setup.hamiltonian, inside_bands(setup.hamiltonian, state, t)
 
     def form(hamiltonian: Hamiltonian, state: WignerFunction, time: float) -> object:
         return equation.form(hamiltonian, state, np.empty_like(state.data), time)
 
-    try:
+    with blaming(config.path, equation.name):
         return audit(problem, form, hbars, t)  # type: ignore[arg-type]
-    except WignerError as error:
-        raise WignerError(f"{config.path}: {equation.name}: {error}") from None
 
 
 def audit_sections(

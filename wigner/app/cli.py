@@ -228,12 +228,14 @@ def compare(
     hbar: Annotated[
         str,
         typer.Option(
-            help="Values of ħ, separated by commas; default the run's, its half, quarter and eighth."
+            help="Values of ħ, separated by commas; default the sweep of [compare], else ħ, ħ/2, ħ/4, ħ/8."
         ),
     ] = "",
     equations: Annotated[
         str,
-        typer.Option(help="Kinetic equations, such as boltzmann,star_projected:2; default all that apply."),
+        typer.Option(
+            help="Kinetic equations, such as boltzmann,star_projected:2; default those of [compare], else all that apply."
+        ),
     ] = "",
     output: Annotated[
         Path | None, typer.Option("--output", "-o", metavar="FOLDER", help="Draw the figures there.")
@@ -247,12 +249,20 @@ def compare(
     from .compare import draw, sections, write_json
     from .config import load
     from .console import print_check
-    from .sweep import contenders, parse_hbars
+    from .sweep import contenders, parse_values
 
     config = load(file)
-    hbars = parse_hbars(hbar, config.space.hbar)
-    chosen = contenders([name.strip() for name in equations.split(",") if name.strip()])
-    found = run_comparison(config, hbars, chosen, say=lambda text: print(text, file=sys.stderr))
+    table, named = config.compare, [name.strip() for name in equations.split(",") if name.strip()]
+    swept = table is not None and not hbar
+    values = table.values if table and swept else parse_values(hbar, config.space.hbar)
+    chosen = contenders(named or (table.equations if table else ()))
+    found = run_comparison(
+        config,
+        values,
+        chosen,
+        parameter=table.parameter if table and swept else "hbar",
+        say=lambda text: print(text, file=sys.stderr),
+    )
     print_check(_out, sections(found))
     if json_file is not None:
         write_json(json_file, found)
@@ -276,7 +286,7 @@ def audit(
     hbar: Annotated[
         str,
         typer.Option(
-            help="Values of ħ, separated by commas; default the run's, its half, quarter and eighth."
+            help="Values of ħ, separated by commas; default those of [audit], else ħ, ħ/2, ħ/4, ħ/8."
         ),
     ] = "",
 ) -> None:
@@ -284,11 +294,13 @@ def audit(
     from .audit import audit_equation, audit_sections, equation_named
     from .config import load
     from .console import print_check
-    from .sweep import parse_hbars
+    from .sweep import parse_values
 
     config = load(file)
     chosen = equation_named(equation, config)
-    found = audit_equation(config, chosen, parse_hbars(hbar, config.space.hbar))
+    swept = config.audit is not None and not hbar
+    hbars = config.audit.hbar if config.audit and swept else parse_values(hbar, config.space.hbar)
+    found = audit_equation(config, chosen, hbars)
     print_check(_out, audit_sections(chosen, found))
     if not found.right:
         raise typer.Exit(1)

@@ -1,4 +1,4 @@
-"""Expanded equations beside exact dynamics, from one state, on one time base, over a sweep of ħ."""
+"""Expanded equations beside exact dynamics, from one state, on one time base, over a sweep of ħ or another number."""
 
 from __future__ import annotations
 
@@ -14,16 +14,18 @@ import numpy as np
 from ..certify.orders import OrderRow, expansion_parameter, judge_order
 from ..errors import ModelError, WignerError
 from ..models import Hamiltonian
-from ..simulation import evolve
+from ..simulation import evolve, make_schedule
 from ..states import WignerFunction
+from ..steppers import RungeKutta, choose_step
 from .assembly import assemble, fit_schedule
 from .config import RunConfig, build
-from .sweep import Contender, at_hbar, inside_bands
+from .sweep import HBAR, Contender, at_value, blaming, inside_bands
 
 __all__ = ["Comparison", "compare", "draw", "sections", "write_json"]
 
 _EXACT_TARGET, _KINETIC_TARGET = 1e-9, 1e-8
 _FEWEST = 3
+_SYMBOLS = {HBAR: "ħ"}
 
 
 @dataclass(frozen=True)
@@ -33,26 +35,29 @@ class Comparison:
     Parameters
     ----------
     rows : a row for each equation and quantity.
-    parameters : expansion parameter at each ħ.
+    parameter, values : what was swept.
+    expansion : expansion parameter at each value.
     left_out : equations that do not apply, with the reason.
-    fields : tr F at the end, at the largest ħ, by name: ``exact`` and each equation.
+    fields : tr F at the end, at the largest value, by name: ``exact`` and each equation.
     """
 
     rows: tuple[OrderRow, ...]
-    hbars: tuple[float, ...]
-    parameters: tuple[float, ...]
+    parameter: str
+    values: tuple[float, ...]
+    expansion: tuple[float, ...]
     left_out: dict[str, str]
     fields: dict[str, np.ndarray]
 
 
 def compare(
     config: RunConfig,
-    hbars: Sequence[float],
+    values: Sequence[float],
     equations: Sequence[Contender],
     *,
+    parameter: str = HBAR,
     say: Callable[[str], None] = lambda text: None,
 ) -> Comparison:
-    """Run exact dynamics and every equation at each ħ and fit the orders of their errors.
+    """Run exact dynamics and every equation at each value of ħ, or of another number, and fit the orders of their errors.
 
     The state of the run file is first projected onto its bands, through second order in ħ, so that all start from one F that
     the expansion can hold. Exact values of an equation's variable are read from the exact F at the end, by the definition
@@ -60,29 +65,40 @@ def compare(
 
     Raises
     ------
-    WignerError : if bands touch, no equation applies, or there are fewer than three ħ.
+    WignerError : if bands touch, no equation applies, or there are fewer than three values.
     """
-    if len(set(hbars)) < _FEWEST:
+    if len(set(values)) < _FEWEST:
         raise WignerError(
-            f"--hbar: expected {_FEWEST} different values or more, got {len(set(hbars))}; add some"
+            f"--{parameter}: expected {_FEWEST} different values or more, got {len(set(values))}; add some"
         )
+    with blaming(config.path):
+        return _swept(config, values, equations, parameter, say)
+
+
+def _swept(
+    config: RunConfig,
+    values: Sequence[float],
+    equations: Sequence[Contender],
+    parameter: str,
+    say: Callable[[str], None],
+) -> Comparison:
     errors: dict[tuple[str, str], list[float]] = {}
     filtered: dict[str, float] = {}
     left_out: dict[str, str] = {}
-    parameters: list[float] = []
+    expansion: list[float] = []
     fields: dict[str, np.ndarray] = {}
-    for hbar in hbars:
-        at = at_hbar(config, hbar)
+    for value in values:
+        at, told = at_value(config, parameter, value), f"{_SYMBOLS.get(parameter, parameter)} = {value:g}"
         setup = build(at)
         t_start, t_end = at.evolution.t_start, at.evolution.t_end
-        parameters.append(max(expansion_parameter(setup.hamiltonian, t) for t in (t_start, t_end)))
-        say(f"ħ = {hbar:g}: exact dynamics …")
+        expansion.append(max(expansion_parameter(setup.hamiltonian, t) for t in (t_start, t_end)))
+        say(f"{told}: exact dynamics …")
         start = inside_bands(
             setup.hamiltonian, setup.state.wigner_function(setup.hamiltonian, t=t_start), t_start
         )
-        exact = _moved(at, start, equation="moyal", order=None, error_target=_EXACT_TARGET)
+        exact = _exact(at, start)
         # Four panels show the sweep where its errors can be seen.
-        shown = hbar == max(hbars)
+        shown = value == max(values)
         if shown:
             fields["exact"] = exact.scalar()
         for contender in equations:
@@ -93,45 +109,59 @@ def compare(
             except ModelError as error:
                 left_out[contender.name] = str(error)
                 continue
-            say(f"ħ = {hbar:g}: {contender.name} …")
-            order = contender.order if contender.kind == "star_projected" else None
-            final, form = _moved_form(at, start, contender.kind, order)
+            say(f"{told}: {contender.name} …")
+            final, form = _kinetic(setup.hamiltonian, contender, start, (t_start, t_end))
             filtered[contender.name] = max(filtered.get(contender.name, 0.0), np.sqrt(form.filtered))
             found = _errors(setup.hamiltonian, exact, final, wanted, form.columns, t_end)
-            for quantity, value in found.items():
-                errors.setdefault((contender.name, quantity), []).append(value)
+            for quantity, off in found.items():
+                errors.setdefault((contender.name, quantity), []).append(off)
             if shown:
                 fields[contender.name] = final.scalar()
-    claimed = {contender.name: contender.order + 1 for contender in equations}
+    in_hbar = parameter == HBAR
+    claimed = {each.name: each.order + 1.0 if in_hbar else float("nan") for each in equations}
     rows = tuple(
-        judge_order(name, quantity, claimed[name], hbars, values, parameters, filtered=filtered[name])
-        for (name, quantity), values in errors.items()
+        judge_order(
+            name,
+            quantity,
+            claimed[name],
+            values,
+            found_errors,
+            expansion,
+            parameter=parameter,
+            filtered=filtered[name],
+        )
+        for (name, quantity), found_errors in errors.items()
     )
     if not rows:
         reasons = "; ".join(f"{name}: {reason}" for name, reason in left_out.items())
         raise WignerError(f"expected an equation that applies, got none: {reasons}")
-    return Comparison(rows, tuple(hbars), tuple(parameters), left_out, fields)
+    return Comparison(rows, parameter, tuple(values), tuple(expansion), left_out, fields)
 
 
-def _moved(config: RunConfig, start: WignerFunction, **evolution: Any) -> WignerFunction:
-    """The state at t_end."""
-    return _run(config, start, **evolution)[0]
-
-
-def _moved_form(
-    config: RunConfig, start: WignerFunction, kind: str, order: int | None
-) -> tuple[WignerFunction, Any]:
-    """The state at t_end by a kinetic equation, and the equation with its variable."""
-    final, stepper = _run(config, start, equation=kind, order=order, error_target=_KINETIC_TARGET)
-    return final, stepper.equation
-
-
-def _run(config: RunConfig, start: WignerFunction, **evolution: Any) -> tuple[WignerFunction, Any]:
-    changed = dataclasses.replace(config, evolution=dataclasses.replace(config.evolution, **evolution))
-    assembly = assemble(changed, wisdom=lambda: None, state=start)
+def _exact(config: RunConfig, start: WignerFunction) -> WignerFunction:
+    """The state at t_end by exact dynamics."""
+    evolution = dataclasses.replace(config.evolution, error_target=_EXACT_TARGET)
+    assembly = assemble(dataclasses.replace(config, evolution=evolution), wisdom=lambda: None, state=start)
     schedule, _ = fit_schedule(assembly)
     evolve(assembly.stepper, assembly.state, schedule, [])
-    return assembly.state, assembly.stepper
+    return assembly.state
+
+
+def _kinetic(
+    hamiltonian: Hamiltonian, contender: Contender, start: WignerFunction, times: tuple[float, float]
+) -> tuple[WignerFunction, Any]:
+    """The state at the second of `times` by a kinetic equation, and the equation with its variable."""
+    t_start, t_end = times
+    final = WignerFunction(hamiltonian.space, np.empty_like(start.data))
+    form = contender.form(hamiltonian, start, final.data, t_start)
+    stepper = RungeKutta(form, start=t_start)
+    # A little less than stable, for the radius may grow with t.
+    longest = min(t_end - t_start, 0.9 * stepper.longest_step(t_start))
+    choice = choose_step(stepper, stepper.moving, t_start, t_end, _KINETIC_TARGET, longest=longest)
+    points = hamiltonian.space.points
+    schedule = make_schedule(t_start, t_end, t_end - t_start, 1, choice.dt, points)
+    evolve(stepper, final, schedule, [])
+    return final, form
 
 
 def _errors(
@@ -160,8 +190,9 @@ def _relative(found: np.ndarray, wanted: np.ndarray) -> float:
 
 def sections(comparison: Comparison) -> list[tuple[str, list[tuple[str, str]]]]:
     """What was found, as titled label–value pairs: an equation a title, a quantity a line."""
+    swept = _SYMBOLS.get(comparison.parameter, comparison.parameter)
     small = ", ".join(
-        f"{p:.2g} at ħ = {h:g}" for h, p in zip(comparison.hbars, comparison.parameters, strict=True)
+        f"{p:.2g} at {swept} = {v:g}" for v, p in zip(comparison.values, comparison.expansion, strict=True)
     )
     out: list[tuple[str, list[tuple[str, str]]]] = [("expansion", [("ħ|∂H||∂P|/gap", small)])]
     for name in dict.fromkeys(row.equation for row in comparison.rows):
@@ -170,7 +201,8 @@ def sections(comparison: Comparison) -> list[tuple[str, list[tuple[str, str]]]]:
             if row.equation != name:
                 continue
             errors = " ".join(f"{error:.1e}" for error in row.errors)
-            slope = f"slope {row.slope:.3f} ± {row.uncertainty:.3f}, claimed {row.claimed}: "
+            claimed = "" if np.isnan(row.claimed) else f", claimed {row.claimed:g}"
+            slope = f"slope {row.slope:.3f} ± {row.uncertainty:.3f}{claimed}: "
             lines.append(
                 (row.quantity, f"{slope if np.isfinite(row.slope) else ''}{row.verdict}; errors {errors}")
             )
@@ -191,11 +223,12 @@ def draw(config: RunConfig, comparison: Comparison, folder: Path) -> list[Path]:
 
     title = config.title or config.path.stem
     figures = {"orders.png": draw_orders(comparison.rows, "bands", title)}
-    space = build(at_hbar(config, max(comparison.hbars))).space
+    largest = max(comparison.values)
+    space = build(at_value(config, comparison.parameter, largest)).space
     if len(space.axes) == 2:
         first, second = space.axes
         extent = (first.start, first.stop, second.start, second.stop)
-        told = f"{title}: ħ = {max(comparison.hbars):g}"
+        told = f"{title}: {_SYMBOLS.get(comparison.parameter, comparison.parameter)} = {largest:g}"
         figures["panels.png"] = draw_panels(comparison.fields, (first.name, second.name), extent, told)
     try:
         folder.mkdir(parents=True, exist_ok=True)

@@ -33,6 +33,7 @@ from .config import RunConfig, parse
 from .console import NoProgress
 from .interruption import Interruption
 from .summary import evaluate_claims, summarise
+from .sweeps import make_sweeps, write_sweeps
 
 __all__ = ["Finished", "resume", "run"]
 
@@ -253,9 +254,11 @@ def _loop(
         progress.message("solving the references of the claims …")
     with open_run(folder) as recorded:
         begin = time.perf_counter()
-        verdicts = (
-            () if outcome.reason == "interrupted" else evaluate_claims(config, assembly.setup, recorded)
-        )
+        verdicts: tuple[Verdict, ...] = ()
+        if outcome.reason != "interrupted":
+            sweeps = make_sweeps(config, progress.message)
+            write_sweeps(config, sweeps, folder)
+            verdicts = evaluate_claims(config, assembly.setup, recorded, sweeps)
         spent["claims"] = time.perf_counter() - begin
         summary = summarise(assembly, schedule, outcome, recorded, carried, verdicts)
     write_summary(folder, summary)

@@ -9,13 +9,15 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from .. import __version__
-from ..certify.claims import ENTRIES, Verdict, judge
+from ..certify.claims import ENTRIES, SWEPT, Verdict, judge
 from ..certify.problem import ReferenceProblem
-from ..errors import WignerError
+from ..certify.swept_claims import judge_swept
+from ..errors import MeasurementError, WignerError
 from ..records import one_line
 from ..simulation import Outcome, Schedule
 from .assembly import Assembly
 from .config import RunConfig, Setup
+from .sweeps import Sweeps
 
 if TYPE_CHECKING:
     import xarray as xr
@@ -23,8 +25,11 @@ if TYPE_CHECKING:
 __all__ = ["evaluate_claims", "summarise"]
 
 
-def evaluate_claims(config: RunConfig, setup: Setup, recorded: xr.Dataset) -> tuple[Verdict, ...]:
-    """Judge every claim of a run file on what the run recorded; a claim that cannot be measured fails with the reason."""
+def evaluate_claims(
+    config: RunConfig, setup: Setup, recorded: xr.Dataset, sweeps: Sweeps
+) -> tuple[Verdict, ...]:
+    """Judge every claim of a run file on what the run recorded, or its sweeps; one that cannot be measured fails with the
+    reason."""
     if not config.claims:
         return ()
     times = recorded["t"].values
@@ -36,10 +41,16 @@ def evaluate_claims(config: RunConfig, setup: Setup, recorded: xr.Dataset) -> tu
         "star_spectrum": None if levels is None else asdict(levels),
     }
     problem = ReferenceProblem(setup.hamiltonian, setup.state, times, setup.numbers, options)
-    verdicts = []
+    orders = () if sweeps.comparison is None else sweeps.comparison.rows
+    name, verdicts = config.path.stem, []
     for claim in config.claims:
         try:
-            verdicts.append(judge(config.path.stem, claim, times, series, problem))
+            if claim.quantity in SWEPT and sweeps.failure:
+                raise MeasurementError(sweeps.failure)
+            if claim.quantity in SWEPT:
+                verdicts.append(judge_swept(name, claim, orders, sweeps.audits, setup.numbers))
+            else:
+                verdicts.append(judge(name, claim, times, series, problem))
         # A solver that does not converge raises what its library likes; the run and its other claims stand.
         except (WignerError, ArithmeticError, ValueError) as error:
             nothing = float("nan")

@@ -1,22 +1,28 @@
-"""What sweeps over ħ share: the run at another ħ, states inside their bands, and the kinetic equations by name."""
+"""What sweeps share: the run at another ħ or number, states inside their bands, and the kinetic equations by name."""
 
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from ..algebra.formula import constant
 from ..equations import KINETIC, StarProjected, WongTserkovnyak
-from ..errors import FormulaError, WignerError, did_you_mean
+from ..errors import ConfigError, FormulaError, WignerError, did_you_mean
 from ..models import Hamiltonian
 from ..states import WignerFunction
-from .config import RunConfig
 
-__all__ = ["Contender", "at_hbar", "contenders", "inside_bands", "parse_hbars"]
+if TYPE_CHECKING:
+    from .config import RunConfig
+
+__all__ = ["Contender", "at_value", "blaming", "contenders", "inside_bands", "parse_values", "swept_numbers"]
+
+HBAR = "hbar"
+_TABLES = ("model", "state", "potential", "fields")
 
 
 @dataclass(frozen=True)
@@ -67,7 +73,7 @@ def contenders(names: Sequence[str] = ()) -> list[Contender]:
     return [by_name[name] for name in names] or known
 
 
-def parse_hbars(text: str, hbar: float) -> list[float]:
+def parse_values(text: str, hbar: float) -> list[float]:
     """Values of ħ from the command line; by default `hbar` and three halvings of it.
 
     Raises
@@ -90,18 +96,60 @@ def parse_hbars(text: str, hbar: float) -> list[float]:
     return values
 
 
-def at_hbar(config: RunConfig, hbar: float) -> RunConfig:
-    """The run with another ħ, one record at its end, and nothing to warn of."""
+def swept_numbers(tables: Mapping[str, Any]) -> dict[str, float]:
+    """What a sweep may change, by name with its value: ``hbar`` and the numbers of model, state, potential and fields."""
+    found = {HBAR: tables["space"].hbar} if "space" in tables else {}
+    for name in _TABLES:
+        found |= _numbers(tables.get(name))
+    return found
+
+
+def _numbers(table: Any) -> dict[str, float]:
+    """The numbers of one table, those of its formulas included."""
+    if table is None:
+        return {}
+    plain = {field.name: getattr(table, field.name) for field in dataclasses.fields(table)}
+    found = {name: float(value) for name, value in plain.items() if isinstance(value, float)}
+    return found | dict(plain.get("parameters") or {})
+
+
+def _with_number(table: Any, name: str, value: float) -> Any:
+    """A table in which a number has another value."""
+    if name not in _numbers(table):
+        return table
+    if name in (getattr(table, "parameters", None) or {}):
+        return dataclasses.replace(table, parameters={**table.parameters, name: value})
+    return dataclasses.replace(table, **{name: value})
+
+
+def at_value(config: RunConfig, parameter: str, value: float) -> RunConfig:
+    """The run with another ħ or another number wherever it stands, one record at its end, and nothing to warn of."""
     evolution = dataclasses.replace(
         config.evolution, equation="moyal", order=None, star_order=None, method="auto"
     )
     span = evolution.t_end - evolution.t_start
+    changed: dict[str, Any] = {
+        name: _with_number(getattr(config, name), parameter, value) for name in _TABLES
+    }
+    if parameter == HBAR:
+        changed["space"] = dataclasses.replace(config.space, hbar=value)
     return dataclasses.replace(
         config,
-        space=dataclasses.replace(config.space, hbar=hbar),
+        **changed,
         evolution=dataclasses.replace(evolution, dt=None),
         record=dataclasses.replace(config.record, every=span, snapshots=1, diagnostics=()),
     )
+
+
+@contextmanager
+def blaming(*where: object) -> Iterator[None]:
+    """What goes wrong inside is told with the file, and what else of it, in front."""
+    try:
+        yield
+    except ConfigError:
+        raise
+    except WignerError as error:
+        raise WignerError(": ".join(map(str, (*where, error)))) from None
 
 
 def inside_bands(hamiltonian: Hamiltonian, state: WignerFunction, t: float) -> WignerFunction:

@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Annotated, Any, Literal
 
-from annotated_types import Ge, Gt, Le
+from annotated_types import Ge, Gt, Le, MinLen
 
 from ..algebra.formula import FormulaSpec
 from ..certify.claims import Claim
@@ -18,7 +18,9 @@ from ..states import STATES
 from .space_table import Space
 
 __all__ = [
+    "Audit",
     "Claim",
+    "Compare",
     "Engine",
     "Evolution",
     "Fields",
@@ -185,6 +187,37 @@ class Engine:
 
 
 @dataclass(frozen=True)
+class Compare:
+    """``[compare]``: expanded equations beside exact dynamics over a sweep, for claims on ``order`` and ``error``.
+
+    Parameters
+    ----------
+    equations : kinetic equations as ``wigner compare --equations`` names them: ``boltzmann``, ``star_projected:1``,
+        ``wong_tserkovnyak:printed``.
+    values : three or more, > 0; the slope is that of the smallest three.
+    parameter : what is swept: ``hbar``, or a number of the model, the state, the potential or the fields by name.
+    """
+
+    equations: Annotated[tuple[str, ...], MinLen(1)]
+    values: Annotated[tuple[float, ...], MinLen(3)]
+    parameter: str = "hbar"
+
+
+@dataclass(frozen=True)
+class Audit:
+    """``[audit]``: the coefficients that exact dynamics asks of the terms of equations, for claims on ``coefficient``.
+
+    Parameters
+    ----------
+    equations : kinetic equations, named as in [compare].
+    hbar : two values of ħ or more, > 0, from which coefficients are carried to ħ → 0.
+    """
+
+    equations: Annotated[tuple[str, ...], MinLen(1)]
+    hbar: Annotated[tuple[float, ...], MinLen(2)]
+
+
+@dataclass(frozen=True)
 class RunFile:
     """A run, whole: space, model, state, evolution, what is recorded, and what is claimed of it.
 
@@ -199,6 +232,8 @@ class RunFile:
     record : what is kept.
     guards : what stops the run.
     engine : threads, transforms, memory.
+    compare : a sweep that measures orders of errors; left out: none.
+    audit : a fit of the coefficients of terms; left out: none.
     claims : numbers the run must reproduce.
     title : one line for pictures and tables.
     description : what the run shows.
@@ -213,6 +248,8 @@ class RunFile:
     record: Record = Record()
     guards: Guards = Guards()
     engine: Engine = Engine()
+    compare: Compare | None = None
+    audit: Audit | None = None
     claims: tuple[Claim, ...] = ()
     title: str = ""
     description: str = ""

@@ -23,6 +23,7 @@ from .method_checks import TRUNCATING, check_derivatives, check_memory, check_me
 from .problems import Problems
 from .setup import build_hamiltonian, matrix_formula, run_numbers
 from .space_table import Space
+from .sweep_checks import check_sweeps
 from .tables import Engine, Potential
 from .validate_records import check_claims, check_observables, check_on_demand, check_record
 
@@ -71,7 +72,10 @@ def check_physics(tables: Mapping[str, Any], problems: Problems) -> None:
         if hamiltonian is not None and finite:
             check_on_demand(tables["record"], hamiltonian, problems)
     bands = None if hamiltonian is None else hamiltonian.bands
-    check_claims(tables["claims"], tables.get("record"), evolution, stand_in, bands, numbers, problems)
+    check_sweeps(tables, problems)
+    check_claims(
+        tables["claims"], tables.get("record"), evolution, stand_in, bands, numbers, tables, problems
+    )
 
 
 # --- space --------------------------------------------------------------------------------------------------

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import Any
 
 import numpy as np
 
@@ -17,6 +18,7 @@ from .formula_checks import checked_formula, where_not_finite
 from .locate import Path
 from .problems import Problems, shown
 from .setup import on_demand, record_intervals
+from .sweep_checks import check_swept_claim
 from .tables import Claim, Evolution, Guards, Record
 
 __all__ = ["check_claims", "check_observables", "check_on_demand", "check_record"]
@@ -148,12 +150,15 @@ def check_claims(
     hamiltonian: Hamiltonian | None,
     bands: int | None,
     numbers: Mapping[str, float] | None,
+    tables: Mapping[str, Any],
     problems: Problems,
 ) -> None:
-    """Check that each claim names something recorded and something to compare it with; `bands` if they are known."""
+    """Check that each claim names something measured, and something to compare it with; `bands` if they are known."""
     for number, claim in claims.items():
         path: Path = ("claims", number)
         _check_expected(claim, numbers, path, problems)
+        if check_swept_claim(claim, tables, path, problems):
+            continue
         if record is not None and hamiltonian is not None:
             quantity = _find_quantity(claim, record, hamiltonian, path, problems)
             if quantity is not None and bands is not None:

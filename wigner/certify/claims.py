@@ -17,7 +17,7 @@ from ..states.wigner_function import component_names
 from .problem import ReferenceProblem
 from .reference import evaluate_reference
 
-__all__ = ["ENTRIES", "Claim", "Reduction", "Verdict", "fit_oscillation", "judge", "reduce_series"]
+__all__ = ["ENTRIES", "SWEPT", "Claim", "Reduction", "Verdict", "fit_oscillation", "judge", "reduce_series"]
 
 Reduction = Literal[
     "final", "initial", "maximum", "minimum", "mean", "drift", "change", "frequency", "period", "amplitude"
@@ -25,6 +25,9 @@ Reduction = Literal[
 
 #: Dimensions that are not axes, each also the key of a claim that picks one entry of it; they stand before the axes.
 ENTRIES = ("band", "level", "component")
+
+#: Quantities of claims that [compare] and [audit] measure instead of the run itself.
+SWEPT = ("order", "error", "coefficient")
 
 
 @dataclass(frozen=True)
@@ -34,17 +37,21 @@ class Claim:
     Parameters
     ----------
     quantity : a recorded quantity or observable; a profile such as ``density`` is compared point by point at the end and
-        needs a `reference`.
+        needs a `reference`. Or what a sweep measures of one equation: ``order``, the slope of its error in [compare];
+        ``error``, the error there at the smallest value, or the one `at`; ``coefficient`` of one of its terms in [audit].
     tolerance : largest |measured − expected| that passes, > 0, in the quantity's units.
     source : where the expected value comes from: paper and equation, or the method.
     reduce : how a series becomes a number: ``final``, ``initial``, ``maximum``, ``minimum``, ``mean``; ``drift`` =
         max|q − q(0)|; ``change`` = q(end) − q(0); ``frequency`` (angular), ``period`` or ``amplitude`` of the oscillation
         fitted to it.
-    at : time of the record to read instead of the last.
+    at : time of the record to read instead of the last; of ``error`` the value of the sweep.
     until : use records up to this time only.
     band : which entry of a per-band quantity, 0 the lowest.
     level : which entry of ``star_level``, 0 the lowest recorded.
     component : which entry of a probe: ``00``, ``11``, … or ``re01``, ``im01``, …
+    equation : whose ``order``, ``error`` or ``coefficient``, as [compare] or [audit] name it.
+    of : the quantity whose ``order`` or ``error`` it is: ``bands``, the equation's own variable, ``F``, ``density``, …
+    term : the term whose ``coefficient`` it is.
     expected : number, or formula in the same names as observables, without axes and t.
     reference : name of an independent solution to compare with, instead of `expected`.
     reference_options : its settings.
@@ -60,6 +67,9 @@ class Claim:
     band: Annotated[int, Ge(0)] | None = None
     level: Annotated[int, Ge(0)] | None = None
     component: str | None = None
+    equation: str | None = None
+    of: str | None = None
+    term: str | None = None
     expected: float | str | None = None
     reference: str | None = None
     reference_options: dict[str, Any] = field(default_factory=dict)
@@ -68,6 +78,10 @@ class Claim:
     @property
     def label(self) -> str:
         """Quantity and reduction as the table shows them."""
+        if self.quantity in SWEPT:
+            of = self.term if self.quantity == "coefficient" else self.of or "bands"
+            at = "" if self.at is None else f" at {self.at:g}"
+            return f"{self.quantity} of {self.equation}, {of}{at}"
         entry = next((getattr(self, key) for key in ENTRIES if getattr(self, key) is not None), None)
         name = self.quantity if entry is None else f"{self.quantity}[{entry}]"
         if self.at is not None:

@@ -27,27 +27,29 @@ class OrderRow:
     Parameters
     ----------
     equation, quantity : what was compared.
-    claimed : order of the error that the equation claims, n + 1.
-    hbars, errors : the sweep; root-mean-square errors, relative to the quantity.
-    slope, uncertainty : exponent of error ∝ ħ^slope over the smallest three ħ, and half the spread of the slopes between
-        neighbours; not-a-number where nothing is fitted.
-    verdict : ``holds``, ``better``, ``fails``, ``exact`` or why there is none.
+    claimed : order of the error in ħ that the equation claims, n + 1; not-a-number in another parameter.
+    parameter, values : what is swept, ``hbar`` or a number of the model, and its values.
+    errors : root-mean-square, relative to the quantity, at each of them.
+    slope, uncertainty : exponent of error ∝ parameter^slope over the smallest three values, and half the spread of the
+        slopes between neighbours; not-a-number where nothing is fitted.
+    verdict : ``holds``, ``better``, ``fails``, ``exact``, ``measured`` where no slope is claimed, or why there is none.
     """
 
     equation: str
     quantity: str
-    claimed: int
-    hbars: tuple[float, ...]
+    claimed: float
+    parameter: str
+    values: tuple[float, ...]
     errors: tuple[float, ...]
     slope: float
     uncertainty: float
     verdict: str
 
 
-def fit_order(hbars: Sequence[float], errors: Sequence[float]) -> tuple[float, float]:
-    """Slope of log error against log ħ over the smallest three ħ, and half the spread of its two local slopes."""
-    order = np.argsort(hbars)[:_FITTED]
-    x, y = np.log(np.asarray(hbars)[order]), np.log(np.asarray(errors)[order])
+def fit_order(values: Sequence[float], errors: Sequence[float]) -> tuple[float, float]:
+    """Slope of log error against log value over the smallest three, and half the spread of its two local slopes."""
+    order = np.argsort(values)[:_FITTED]
+    x, y = np.log(np.asarray(values)[order]), np.log(np.asarray(errors)[order])
     local = np.diff(y) / np.diff(x)
     return float(np.polyfit(x, y, 1)[0]), float(np.ptp(local) / 2)
 
@@ -55,37 +57,42 @@ def fit_order(hbars: Sequence[float], errors: Sequence[float]) -> tuple[float, f
 def judge_order(
     equation: str,
     quantity: str,
-    claimed: int,
-    hbars: Sequence[float],
+    claimed: float,
+    values: Sequence[float],
     errors: Sequence[float],
     parameters: Sequence[float],
     *,
+    parameter: str = "hbar",
     filtered: float = 0.0,
 ) -> OrderRow:
     """The row of a sweep; nothing is fitted where the expansion parameter is not small, or the errors are rounding.
 
     Parameters
     ----------
-    parameters : `expansion_parameter` at each ħ.
+    parameters : `expansion_parameter` at each value.
     filtered : largest amplitude that the equation's filter took out of what moves, relative; a slope that fails while it is
         seen may be the grid's fault.
     """
-    used = np.argsort(hbars)[:_FITTED]
+    used = np.argsort(values)[:_FITTED]
     worst = max(np.asarray(parameters)[used])
     slope, uncertainty = np.nan, np.nan
     if worst > _SMALL:
-        verdict = f"no fit: ħ|∂H||∂P|/gap reaches {worst:.2g}; choose smaller ħ"
+        verdict = f"no fit: ħ|∂H||∂P|/gap reaches {worst:.2g}; choose a smaller {parameter}"
     elif max(np.asarray(errors)[used]) <= _FLOOR:
         verdict = "exact"
     else:
-        slope, uncertainty = fit_order(hbars, errors)
-        near = max(_TOLERANCE, uncertainty)
-        verdict = "holds" if abs(slope - claimed) <= near else "better" if slope > claimed else "fails"
+        slope, uncertainty = fit_order(values, errors)
+        verdict = _verdict(slope, claimed, max(_TOLERANCE, uncertainty))
         if verdict == "fails" and filtered > _SEEN:
             verdict = f"unclear: the grid does not hold {filtered:.1e} of what moves; use more points"
-    return OrderRow(
-        equation, quantity, claimed, tuple(hbars), tuple(map(float, errors)), slope, uncertainty, verdict
-    )
+    swept, found = tuple(map(float, values)), tuple(map(float, errors))
+    return OrderRow(equation, quantity, claimed, parameter, swept, found, slope, uncertainty, verdict)
+
+
+def _verdict(slope: float, claimed: float, near: float) -> str:
+    if np.isnan(claimed):
+        return "measured"
+    return "holds" if abs(slope - claimed) <= near else "better" if slope > claimed else "fails"
 
 
 def expansion_parameter(hamiltonian: Hamiltonian, t: float) -> float:

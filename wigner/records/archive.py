@@ -24,8 +24,10 @@ __all__ = ["Archive", "erase", "holds_run", "read_summary", "write_summary"]
 FULL_RECORDS = 256
 FULL_BYTES = 32 * 2**20
 
-_FIGURES = tuple(f"figures/{name}.png" for name in ("phase_space", "before_after", "density", "drifts"))
-_RUN_FILES = ("series-*.h5", "snapshot-*.h5", "checkpoint-*.h5", "summary.json")
+_FIGURES = tuple(
+    f"figures/{name}.png" for name in ("phase_space", "before_after", "density", "drifts", "orders", "panels")
+)
+_RUN_FILES = ("series-*.h5", "snapshot-*.h5", "checkpoint-*.h5", "summary.json", "sweeps.json")
 _UNITS = "natural units: ħ, lengths and energies as in the run file; momentum in ħ/length, time in ħ/energy"
 
 

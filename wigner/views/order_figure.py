@@ -19,7 +19,7 @@ _MARKS = "osD^vP*X"
 
 @styled
 def draw_orders(rows: Sequence[OrderRow], quantity: str, title: str) -> Figure:
-    """Draw the error of one quantity against ħ on logarithmic axes, with a triangle of each claimed slope.
+    """Draw the error of one quantity against what is swept on logarithmic axes, with a triangle of each claimed slope.
 
     Parameters
     ----------
@@ -30,23 +30,23 @@ def draw_orders(rows: Sequence[OrderRow], quantity: str, title: str) -> Figure:
     figure = new_figure(8.6, 5.4, title)
     axes = figure.add_subplot()
     axes.set_label("orders")
-    drawn: set[int] = set()
+    drawn: set[float] = set()
     for number, row in enumerate(chosen):
         found = f"slope {row.slope:.2f}" if np.isfinite(row.slope) else row.verdict.split(":")[0]
         axes.plot(
-            row.hbars,
+            row.values,
             row.errors,
             color=COLOURS[number % len(COLOURS)],
             linestyle=LINES[number % len(LINES)],
             marker=_MARKS[number % len(_MARKS)],
-            label=f"{row.equation}: {found}, claimed {row.claimed}",
+            label=f"{row.equation}: {found}" + (f", claimed {row.claimed:g}" if row.claimed > 0 else ""),
         )
-        if row.claimed not in drawn:
+        if row.claimed > 0 and row.claimed not in drawn:
             drawn.add(row.claimed)
             _triangle(axes, row)
-    axes.set(
-        xscale="log", yscale="log", xlabel="ħ", ylabel=f"error of {quantity}, root-mean-square, relative"
-    )
+    swept = chosen[0].parameter if chosen else "hbar"
+    axes.set(xscale="log", yscale="log", xlabel="ħ" if swept == "hbar" else symbol(swept))
+    axes.set_ylabel(f"error of {quantity}, root-mean-square, relative")
     axes.grid(color="#dddddd", linewidth=0.5)
     axes.set_axisbelow(True)
     strip(axes, "left", "bottom")
@@ -56,13 +56,13 @@ def draw_orders(rows: Sequence[OrderRow], quantity: str, title: str) -> Figure:
 
 def _triangle(axes: Axes, row: OrderRow) -> None:
     """A right triangle under a line, as steep as the row claims."""
-    low = min(row.hbars)
-    base = 0.5 * row.errors[int(np.argmin(row.hbars))]
+    low = min(row.values)
+    base = 0.5 * row.errors[int(np.argmin(row.values))]
     wide = low * 1.6
     high = base * 1.6**row.claimed
     axes.plot([low, wide, wide, low], [base, base, high, base], color=INK, linewidth=0.9)
     axes.annotate(
-        str(row.claimed),
+        f"{row.claimed:g}",
         (wide, np.sqrt(base * high)),
         xytext=(4, -4),
         textcoords="offset points",
