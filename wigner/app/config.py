@@ -9,6 +9,7 @@ from pathlib import Path as FilePath
 from typing import Any, get_args, get_type_hints
 
 from ..errors import ConfigError, did_you_mean
+from .archive_state import ArchiveState, KeptState
 from .locate import Path
 from .problems import Problems, shown
 from .schema import json_schema, read_table
@@ -57,13 +58,14 @@ def load(path: FilePath | str) -> RunConfig:
     return parse(read_text(file), file)
 
 
-def parse(text: str, path: FilePath | str = "run.toml") -> RunConfig:
+def parse(text: str, path: FilePath | str = "run.toml", *, kept: FilePath | None = None) -> RunConfig:
     """Check the text of a run file.
 
     Parameters
     ----------
     text : TOML.
-    path : how messages name it.
+    path : how messages name it; a state from an archive is looked for beside it.
+    kept : folder of the run that is resumed, which keeps such a state itself.
 
     Raises
     ------
@@ -72,6 +74,9 @@ def parse(text: str, path: FilePath | str = "run.toml") -> RunConfig:
     file = FilePath(path)
     data, problems = parse_toml(text, file)
     tables = _read_tables(data, problems)
+    state = tables.get("state")
+    if isinstance(state, ArchiveState):
+        tables["state"] = state.beside(file) if kept is None else KeptState(str(kept), state.time)
     check_physics(tables, problems)
     if problems:
         raise ConfigError(problems.sorted())

@@ -60,7 +60,9 @@ class Boltzmann(KineticForm):
         for axis, formula in enumerate(self._slopes):
             change = formula(t=t, **self.space.coordinates())
             slopes[:, axis] = np.einsum("nab...,ba...->n...", projectors, change).real
-        return {"band": [Coupling(n, n, self.velocities(slope, t)) for n, slope in enumerate(slopes)]}
+        return {
+            "band": [Coupling(n, n, self.hamiltonian.velocities(slope, t)) for n, slope in enumerate(slopes)]
+        }
 
     def _projectors(self, t: float) -> np.ndarray:
         matrix = np.broadcast_to(self.hamiltonian.values(t), (self.hamiltonian.bands,) * 2 + self.space.shape)

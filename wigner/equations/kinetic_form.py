@@ -226,15 +226,6 @@ class KineticForm(ABC):
             )
         return self._tables[key]
 
-    def velocities(self, slopes: np.ndarray, t: float) -> np.ndarray:
-        """u^j = ∂_iε J^{ij} − f^j, minus the velocity in phase space, of slopes ∂_iε (axes, *grid)."""
-        out = np.tensordot(self.space.poisson_tensor, slopes, axes=(0, 0))
-        fields = self.hamiltonian.fields
-        if fields is not None:
-            for number, force in enumerate(fields.force, start=len(self.space.positions)):
-                out[number] -= float(force(t=t)[0, 0].real)
-        return out
-
 
 def _summed(parts: Sequence[tuple[float, Coupling]]) -> _Table:
     """Weighted couplings, one array for each target, derivative and source."""

@@ -19,7 +19,7 @@ __all__ = ["DecoupledBands", "WongTserkovnyak"]
 
 @dataclass(frozen=True)
 class _Band:
-    """What the terms of one band are made of; velocities are those of `KineticForm.velocities`."""
+    """What the terms of one band are made of; velocities are those of `Hamiltonian.velocities`."""
 
     number: int
     sign: int
@@ -49,13 +49,13 @@ class _TwoBands(KineticForm):
         out = []
         for number, s in enumerate((-1, 1)):
             q = -0.5 * s * hbar
-            drift = self.velocities(0.5 * (fields.mean_slopes + s * fields.gap_slopes), t)
+            drift = self.hamiltonian.velocities(0.5 * (fields.mean_slopes + s * fields.gap_slopes), t)
             hall = np.einsum("jl,k...,kl...->j...", tensor, drift, fields.curvature, optimize=True)
             out.append(_Band(number, s, drift, moment, q * electric, q * hall))
         return out
 
     def _settled(self, occupied: np.ndarray, fields: TwoBandFields, t: float) -> None:
-        velocity = self.velocities(0.5 * fields.mean_slopes, t)
+        velocity = self.hamiltonian.velocities(0.5 * fields.mean_slopes, t)
         self._data[...] = with_coherence(occupied, fields, self.space, velocity).data
 
 

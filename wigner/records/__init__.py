@@ -2,7 +2,7 @@
 
 from .archive import Archive, erase, holds_run, read_summary, write_summary
 from .checkpoint import Checkpoint, load_latest, save
-from .dataset import matrix, open_run
+from .dataset import matrix, open_run, read_initial
 from .files import is_being_written, one_line
 
 __all__ = [
@@ -15,6 +15,7 @@ __all__ = [
     "matrix",
     "one_line",
     "open_run",
+    "read_initial",
     "read_summary",
     "save",
     "write_summary",
