@@ -96,6 +96,8 @@ def test_a_missing_term_is_flagged_though_every_coefficient_is_right(tmp_path):
 def test_the_audit_refuses_what_does_not_apply():
     with pytest.raises(WignerError, match=r"texture.toml: separable: .*multiple of the identity"):
         audited("separable", TEXT)
+    with pytest.raises(WignerError, match=r"expected a kinetic equation, got 'truncated_moyal:2'"):
+        audited("truncated_moyal:2", TEXT)
     with pytest.raises(WignerError, match="did you mean"):
         audited("star_projcted:2", TEXT)
 

@@ -84,6 +84,28 @@ def test_slopes_are_measured(tmp_path):
     assert len(json.loads((tmp_path / "rows.json").read_text())) == len(found.rows)
 
 
+def test_what_is_left_out_and_what_is_printed_show_in_the_slope(tmp_path):
+    """A term left out costs its power of ħ, the printed sign one; matrices cut at n are off by ħⁿ."""
+    config = parse(TEXT.replace("points = 24", "points = 40"), tmp_path / "texture.toml")
+    wanted = {
+        "wong_tserkovnyak:printed": 1,
+        "wong_tserkovnyak-hall": 1,
+        "star_projected:1-energy_shift": 1,
+        "star_projected:2-metric_stretched": 2,
+        "truncated_moyal:0": 0,
+        "truncated_moyal:1": 1,
+        "truncated_moyal:2": 2,
+    }
+    found = compare(config, [0.12, 0.06, 0.03], contenders(list(wanted)))
+    slopes = {row.equation: row for row in found.rows if row.quantity == "F"}
+    for name, order in wanted.items():
+        row = slopes[name]
+        assert abs(row.slope - order) <= 0.15, (name, row)
+        assert row.verdict == ("holds" if row.claimed == order else "fails")
+    assert slopes["wong_tserkovnyak:printed"].claimed == 2
+    assert {row.quantity for row in found.rows if row.equation.startswith("truncated")} == {"F"}
+
+
 def test_a_gap_that_closes_and_an_expansion_that_is_not_small(tmp_path):
     closed = TEXT.replace("1.6 + 0.3*cos(k) + 0.3*cos(x)", "0").replace("0.6*cos(x) - 0.4*sin(k)", "0")
     with pytest.raises(WignerError, match=r"run.toml: expected .*got one that closes at x = .*, k = "):
@@ -101,5 +123,16 @@ def test_what_the_command_line_may_say():
         parse_values("-1", 1.0)
     with pytest.raises(WignerError, match="did you mean 'boltzmann'"):
         contenders(["boltzman"])
+    names = ["truncated_moyal:3", "star_projected:1-berry_curvature", "separable-gradient"]
+    assert [each.name for each in contenders(names)] == names
+    assert [each.claimed for each in contenders(names)] == [3, 1, 2]
+    with pytest.raises(WignerError, match="did you mean 'metric_force'"):
+        contenders(["star_projected:2-metric_froce"])
+    with pytest.raises(
+        WignerError, match="expected a term of star_projected:1 to leave out, got 'metric_force'"
+    ):
+        contenders(["star_projected:1-metric_force"])
+    with pytest.raises(WignerError, match="got 'truncated_moyal:2-drift'; it has no terms"):
+        contenders(["truncated_moyal:2-drift"])
     with pytest.raises(WignerError, match="3 different values"):
         compare(parse(TEXT, "run.toml"), [0.1, 0.2], contenders())

@@ -38,7 +38,7 @@ class Comparison:
     parameter, values : what was swept.
     expansion : expansion parameter at each value.
     left_out : equations that do not apply, with the reason.
-    fields : tr F at the end, at the largest value, by name: ``exact`` and each equation.
+    fields : tr F at the end, at the largest value, by name: ``exact`` and each equation that is whole.
     """
 
     rows: tuple[OrderRow, ...]
@@ -96,7 +96,8 @@ def _swept(
         start = inside_bands(
             setup.hamiltonian, setup.state.wigner_function(setup.hamiltonian, t=t_start), t_start
         )
-        exact = _exact(at, start)
+        exact = _whole(at, start)
+        variables: dict[tuple[str, int], np.ndarray] = {}
         # Four panels show the sweep where its errors can be seen.
         shown = value == max(values)
         if shown:
@@ -104,21 +105,19 @@ def _swept(
         for contender in equations:
             if contender.name in left_out:
                 continue
+            say(f"{told}: {contender.name} …")
             try:
-                wanted = contender.form(setup.hamiltonian, exact, np.empty_like(exact.data), t_end).columns
+                final, found, lost = _moved(at, setup.hamiltonian, contender, start, exact, variables)
             except ModelError as error:
                 left_out[contender.name] = str(error)
                 continue
-            say(f"{told}: {contender.name} …")
-            final, form = _kinetic(setup.hamiltonian, contender, start, (t_start, t_end))
-            filtered[contender.name] = max(filtered.get(contender.name, 0.0), np.sqrt(form.filtered))
-            found = _errors(setup.hamiltonian, exact, final, wanted, form.columns, t_end)
+            filtered[contender.name] = max(filtered.get(contender.name, 0.0), lost)
             for quantity, off in found.items():
                 errors.setdefault((contender.name, quantity), []).append(off)
-            if shown:
+            if shown and not contender.without:
                 fields[contender.name] = final.scalar()
     in_hbar = parameter == HBAR
-    claimed = {each.name: each.order + 1.0 if in_hbar else float("nan") for each in equations}
+    claimed = {each.name: float(each.claimed) if in_hbar else float("nan") for each in equations}
     rows = tuple(
         judge_order(
             name,
@@ -138,13 +137,37 @@ def _swept(
     return Comparison(rows, parameter, tuple(values), tuple(expansion), left_out, fields)
 
 
-def _exact(config: RunConfig, start: WignerFunction) -> WignerFunction:
-    """The state at t_end by exact dynamics."""
-    evolution = dataclasses.replace(config.evolution, error_target=_EXACT_TARGET)
+def _whole(config: RunConfig, start: WignerFunction, star_order: int | None = None) -> WignerFunction:
+    """The state at t_end by the matrix equation, exact or cut at a power of ħ."""
+    evolution = dataclasses.replace(config.evolution, error_target=_EXACT_TARGET, star_order=star_order)
     assembly = assemble(dataclasses.replace(config, evolution=evolution), wisdom=lambda: None, state=start)
     schedule, _ = fit_schedule(assembly)
     evolve(assembly.stepper, assembly.state, schedule, [])
     return assembly.state
+
+
+def _moved(
+    config: RunConfig,
+    hamiltonian: Hamiltonian,
+    contender: Contender,
+    start: WignerFunction,
+    exact: WignerFunction,
+    variables: dict[tuple[str, int], np.ndarray],
+) -> tuple[WignerFunction, dict[str, float], float]:
+    """The state at t_end by one equation, its errors, and the largest amplitude that a filter took out.
+
+    `variables` keeps what was read from the exact state, which is one for an equation with and without a term.
+    """
+    if not contender.is_kinetic:
+        whole = _whole(config, start, star_order=contender.order)
+        return whole, {"F": _relative(whole.data, exact.data)}, 0.0
+    t_start, t_end = config.evolution.t_start, config.evolution.t_end
+    final, form = _kinetic(hamiltonian, contender, start, (t_start, t_end))
+    variable = contender.kind, contender.order
+    if variable not in variables:
+        variables[variable] = contender.form(hamiltonian, exact, np.empty_like(exact.data), t_end).columns
+    errors = _errors(hamiltonian, exact, final, variables[variable], form.columns, t_end)
+    return final, errors, float(np.sqrt(form.filtered))
 
 
 def _kinetic(
@@ -160,7 +183,8 @@ def _kinetic(
     choice = choose_step(stepper, stepper.moving, t_start, t_end, _KINETIC_TARGET, longest=longest)
     points = hamiltonian.space.points
     schedule = make_schedule(t_start, t_end, t_end - t_start, 1, choice.dt, points)
-    evolve(stepper, final, schedule, [])
+    # The state at the start is at hand, and F need not be formed for it.
+    evolve(stepper, final, schedule, [], resumed=True)
     return final, form
 
 
@@ -222,7 +246,14 @@ def draw(config: RunConfig, comparison: Comparison, folder: Path) -> list[Path]:
     from ..views.order_figure import draw_orders, draw_panels
 
     title = config.title or config.path.stem
-    figures = {"orders.png": draw_orders(comparison.rows, "bands", title)}
+    drawn = {row.equation for row in comparison.rows}
+    figures = {}
+    of_bands = {row.equation for row in comparison.rows if row.quantity == "bands"}
+    if of_bands:
+        figures["orders.png"] = draw_orders(comparison.rows, "bands", title)
+    # Equations of the whole matrix have no variable of their own.
+    if drawn - of_bands:
+        figures["orders_F.png"] = draw_orders(comparison.rows, "F", title)
     largest = max(comparison.values)
     space = build(at_value(config, comparison.parameter, largest)).space
     if len(space.axes) == 2:

@@ -74,7 +74,7 @@ def star_band(hamiltonian: Sequence[np.ndarray], space: PhaseSpace, band: int, o
     set h would be a matrix; its bands are refused one by one where they touch.
     """
     static = len(hamiltonian) == 1
-    table = _projectors(hamiltonian, space, band, order)
+    table = driven_projector_series(hamiltonian, space, (band,), order)
     p = [rows[0] for rows in table]
     h = np.broadcast_to(hamiltonian[0], p[0].shape)
     # P commutes with a static H, and one factor of it is enough.
@@ -121,18 +121,6 @@ def star_bands(symbols: Sequence[MatrixFormula], space: PhaseSpace, t: float, or
     """`star_band` of every band at time t, of H and the rates that `time_derivatives` gives."""
     values = [np.broadcast_to(s(t=t, **space.coordinates()), (s.size, s.size, *space.shape)) for s in symbols]
     return [star_band(values, space, n, order) for n in range(symbols[0].size)]
-
-
-def _projectors(
-    hamiltonian: Sequence[np.ndarray], space: PhaseSpace, band: int, order: int
-) -> list[list[np.ndarray]]:
-    """Of a band among others by the series; of a scalar symbol 1, whose rates and corrections vanish."""
-    if len(hamiltonian[0]) > 1:
-        return driven_projector_series(hamiltonian, space, (band,), order)
-    shape = (1, 1, *space.shape)
-    rows = [[np.zeros(shape, dtype=complex)] * (order + 1 - n) for n in range(order + 1)]
-    rows[0][0] = np.ones(shape, dtype=complex)
-    return rows
 
 
 def star_density(

@@ -27,7 +27,8 @@ class OrderRow:
     Parameters
     ----------
     equation, quantity : what was compared.
-    claimed : order of the error in ħ that the equation claims, n + 1; not-a-number in another parameter.
+    claimed : order of the error in ħ that the equation claims, n + 1, or without one of its terms the power of that term;
+        not-a-number in another parameter.
     parameter, values : what is swept, ``hbar`` or a number of the model, and its values.
     errors : root-mean-square, relative to the quantity, at each of them.
     slope, uncertainty : exponent of error ∝ parameter^slope over the smallest three values, and half the spread of the
@@ -82,17 +83,22 @@ def judge_order(
         verdict = "exact"
     else:
         slope, uncertainty = fit_order(values, errors)
-        verdict = _verdict(slope, claimed, max(_TOLERANCE, uncertainty))
+        verdict = _verdict(slope, claimed)
         if verdict == "fails" and filtered > _SEEN:
             verdict = f"unclear: the grid does not hold {filtered:.1e} of what moves; use more points"
+        elif verdict != "measured" and uncertainty > _TOLERANCE:
+            verdict = (
+                f"unclear: no one power of {parameter}; use more points if small values bend it, "
+                "smaller values if large ones do"
+            )
     swept, found = tuple(map(float, values)), tuple(map(float, errors))
     return OrderRow(equation, quantity, claimed, parameter, swept, found, slope, uncertainty, verdict)
 
 
-def _verdict(slope: float, claimed: float, near: float) -> str:
+def _verdict(slope: float, claimed: float) -> str:
     if np.isnan(claimed):
         return "measured"
-    return "holds" if abs(slope - claimed) <= near else "better" if slope > claimed else "fails"
+    return "holds" if abs(slope - claimed) <= _TOLERANCE else "better" if slope > claimed else "fails"
 
 
 def expansion_parameter(hamiltonian: Hamiltonian, t: float) -> float:

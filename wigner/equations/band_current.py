@@ -11,7 +11,7 @@ from ..algebra.derivatives import spectral_derivative
 from ..algebra.phase_space import PhaseSpace
 from ..bands.star_band import StarBand
 
-__all__ = ["CURRENT_TERMS", "MomentSums", "band_current"]
+__all__ = ["CURRENT_TERMS", "DRIVEN_TERMS", "MomentSums", "band_current"]
 
 MomentSums = dict[tuple[int, ...], np.ndarray]
 
@@ -32,6 +32,9 @@ CURRENT_TERMS = {
     "metric_stretched": 2,
     "third_derivatives": 2,
 }
+
+#: Those that vanish for a static H.
+DRIVEN_TERMS = frozenset({"induced_force", "induced_force_correction", "metric_rate"})
 
 
 def band_current(band: StarBand, space: PhaseSpace, order: int, static: bool) -> dict[str, MomentSums]:
@@ -118,8 +121,9 @@ def band_current(band: StarBand, space: PhaseSpace, order: int, static: bool) ->
             weight = hbar**2 / 24 * epsilon[a, b] * epsilon[s, l] * epsilon[m, n]
             _add(third, (a, s, m), weight * d(hessian[b, l], n))
         out["third_derivatives"] = third
-    driven = {"induced_force", "induced_force_correction", "metric_rate"}
-    return {name: out[name] for name in CURRENT_TERMS if name in out and not (static and name in driven)}
+    return {
+        name: out[name] for name in CURRENT_TERMS if name in out and not (static and name in DRIVEN_TERMS)
+    }
 
 
 def _add(sums: MomentSums, along: tuple[int, ...], field: np.ndarray) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from types import MappingProxyType
 from typing import Any, ClassVar
 
 import numpy as np
@@ -32,7 +33,7 @@ class _Band:
 class _TwoBands(KineticForm):
     """What both forms share: the geometry and the motion of a band by itself."""
 
-    order: ClassVar[int] = 1
+    order = 1
 
     def __init__(
         self, hamiltonian: Hamiltonian, state: WignerFunction, data: np.ndarray, **others: Any
@@ -95,15 +96,18 @@ class WongTserkovnyak(_TwoBands):
     """
 
     kind: ClassVar[str] = "wong_tserkovnyak"
-    names: ClassVar[tuple[str, ...]] = (
-        "band",
-        "moment",
-        "electric",
-        "hall",
-        "interband",
-        "curvature_rate",
-        "curvature_drift",
+    powers: Mapping[str, int] = MappingProxyType(
+        {
+            "band": 0,
+            "moment": 1,
+            "electric": 1,
+            "hall": 1,
+            "interband": 1,
+            "curvature_rate": 1,
+            "curvature_drift": 1,
+        }
     )
+    names = tuple(powers)
     conserves: ClassVar[tuple[str, ...]] = ("trace",)
 
     def __init__(
@@ -173,7 +177,8 @@ class DecoupledBands(_TwoBands):
     """
 
     kind: ClassVar[str] = "decoupled_bands"
-    names: ClassVar[tuple[str, ...]] = ("band", "moment", "electric", "hall")
+    powers: Mapping[str, int] = MappingProxyType({"band": 0, "moment": 1, "electric": 1, "hall": 1})
+    names = tuple(powers)
     conserves: ClassVar[tuple[str, ...]] = ("trace", "band_population")
 
     def couplings(self, t: float) -> Mapping[str, Sequence[Coupling]]:
