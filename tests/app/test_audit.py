@@ -1,10 +1,12 @@
 """`wigner audit`: of the equations that the program has, and of one that somebody wrote in a file."""
 
+import sys
 from pathlib import Path
 
 import pytest
 
 from wigner.app.audit import audit_equation, audit_sections, equation_named
+from wigner.app.cli import main
 from wigner.app.config import parse
 from wigner.errors import ConfigError, WignerError
 
@@ -93,6 +95,93 @@ def test_a_missing_term_is_flagged_though_every_coefficient_is_right(tmp_path):
     assert found.residual.verdict == found.unexplained.verdict == "fails" and "so" in told
 
 
+GOOD = """variable = "n"
+order = 1
+
+[terms]
+band = "{e, n}"
+"""
+THREE_BANDS = """
+[space]
+hbar = 0.1
+x = { kind = "ring", min = 0, max = "2*pi", points = 24 }
+k = { kind = "zone", min = 0, max = "2*pi", points = 24 }
+[model]
+kind = "formula"
+matrix = [
+  ["2 + 0.3*cos(x)", "0.4*sin(k) - 0.3*i*sin(x)", "0.2*cos(k)"],
+  ["0.4*sin(k) + 0.3*i*sin(x)", "0.2*cos(x + k)", "0.3*sin(x) + 0.3*i*cos(k)"],
+  ["0.2*cos(k)", "0.3*sin(x) - 0.3*i*cos(k)", "-2 + 0.3*cos(k)"],
+]
+[state]
+kind = "star_occupations"
+bands = ["0.6 + 0.2*cos(x - k)", "0.4 + 0.2*sin(x)", "0.2 + 0.1*cos(k)"]
+[evolution]
+t_end = 1
+"""
+FIRST_ORDER = """variable = "f"
+order = 1
+[terms]
+drift = "{e, f}"
+shift = "-hbar*{M_xk, f}"  # h = e − (ħ/2) J^ij M_ij
+curvature = "ħ*{ε, Ω0_xk*f}"
+"""
+LATTICE_IN_A_FIELD = """
+[space]
+hbar = 0.1
+kx = { kind = "zone", min = "-pi", max = "pi", points = 40 }
+ky = { kind = "zone", min = "-pi", max = "pi", points = 40 }
+brackets = [["kx", "ky", 0.7]]
+[model]
+kind = "formula"
+matrix = "sin(kx)*sigma_x + sin(ky)*sigma_y + (cos(kx) + cos(ky) - 0.8)*sigma_z + 0.3*cos(kx + ky)*sigma_0"
+[state]
+kind = "occupations"
+bands = ["0.7 + 0.25*cos(kx - ky)", "0.3 + 0.2*sin(kx)*cos(ky)"]
+[evolution]
+t_end = 1
+"""
+# Without an axis by name: of one pair of coordinates F^ij = J^ij 𝓕/ħ.
+ANY_PAIR = """variable = "n"
+order = 1
+[terms]
+band = "{e, n}"
+moment = "-1/4*{gap*F, n}"
+hall = "-s/2*F*{e, n}"
+interband = "1/4*F*{gap, n_other}"
+curvature_drift = "-1/4*s*(n - n_other)*{e, F}"
+"""
+
+
+@pytest.mark.parametrize(
+    ("run", "equation"),
+    [(THREE_BANDS, FIRST_ORDER), (LATTICE_IN_A_FIELD, ANY_PAIR)],
+    ids=["three bands", "Lorentz"],
+)
+def test_other_bands_and_other_brackets(run, equation, tmp_path):
+    """Three bands with the moment for the shift of the energy; momenta that do not commute."""
+    path = tmp_path / "equation.toml"
+    path.write_text(equation, encoding="utf-8")
+    rows, found, _ = audited(path, run)
+    assert all(abs(row.coefficient - 1) <= 3e-3 for row in rows.values()), rows
+    assert abs(found.residual.slope - 2) <= 0.1 and found.right
+
+
+def test_the_command_says_it_with_its_exit_code(tmp_path, monkeypatch, capsys):
+    run, good, bad = (tmp_path / name for name in ("run.toml", "good.toml", "bad.toml"))
+    run.write_text(TEXT, encoding="utf-8")
+    good.write_text(GOOD.replace("order = 1", "order = 0"), encoding="utf-8")
+    bad.write_text(GOOD, encoding="utf-8")
+    for name, code in ((good, 0), (bad, 1), (tmp_path / "none.toml", 2)):
+        monkeypatch.setattr(sys, "argv", ["wigner", "audit", str(name), str(run), "--hbar", "0.1,0.05"])
+        with pytest.raises(SystemExit) as left:
+            main()
+        told = capsys.readouterr()
+        assert (left.value.code or 0) == code, told
+        assert ("none.toml: expected a readable file" in told.err) == (code == 2)
+        assert ("claimed 1: right" in told.out) == (code < 2)
+
+
 def test_the_audit_refuses_what_does_not_apply():
     with pytest.raises(WignerError, match=r"texture.toml: separable: .*multiple of the identity"):
         audited("separable", TEXT)
@@ -100,14 +189,6 @@ def test_the_audit_refuses_what_does_not_apply():
         audited("truncated_moyal:2", TEXT)
     with pytest.raises(WignerError, match="did you mean"):
         audited("star_projcted:2", TEXT)
-
-
-GOOD = """variable = "n"
-order = 1
-
-[terms]
-band = "{e, n}"
-"""
 
 
 @pytest.mark.parametrize(

@@ -14,6 +14,7 @@ from wigner.app import execute
 from wigner.app.compare import compare
 from wigner.app.config import build, parse
 from wigner.app.inspect import check_sections, info_sections, list_sections
+from wigner.app.report import write_report
 from wigner.app.sweep import contenders
 from wigner.errors import ArchiveError, ConfigError, WignerError
 
@@ -127,6 +128,7 @@ def test_it_is_resumed_though_the_earlier_run_is_gone(earlier, tmp_path, method)
     assert "resume" in dict(dict(info_sections(tmp_path / "run"))["end"])
     execute.resume(tmp_path / "run")
     assert_same_run(tmp_path / "run", whole.folder)
+    assert write_report(tmp_path / "run").exists()
 
 
 def test_without_its_copy_it_is_not_resumed(earlier, tmp_path):

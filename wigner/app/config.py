@@ -69,7 +69,7 @@ def parse(text: str, path: FilePath | str = "run.toml", *, kept: FilePath | None
     ----------
     text : TOML.
     path : how messages name it; a state from an archive is looked for beside it.
-    kept : folder of the run that is resumed, which keeps such a state itself.
+    kept : folder of the run whose text this is, which keeps such a state itself.
 
     Raises
     ------
