@@ -82,7 +82,7 @@ class Assembly:
 def chosen_diagnostics(config: RunConfig, setup: Setup) -> list[Diagnostic]:
     """The diagnostics a run file names, and those that have a table of their own."""
     chosen: list[Diagnostic] = [d for d in DIAGNOSTICS if d.name in (config.record.diagnostics or ())]
-    return [*chosen, *on_demand(config.record, setup.observables)]
+    return [*chosen, *on_demand(config.record, setup.observables, setup.profiles, setup.weights)]
 
 
 def quantities_of(config: RunConfig, setup: Setup) -> list[Quantity]:

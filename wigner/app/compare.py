@@ -11,7 +11,8 @@ from typing import Any
 
 import numpy as np
 
-from ..certify.orders import OrderRow, expansion_parameter, judge_order
+from ..certify.band_errors import band_errors, relative_error
+from ..certify.orders import BANDS, OrderRow, expansion_parameter, judge_order
 from ..errors import ModelError, WignerError
 from ..models import Hamiltonian
 from ..simulation import evolve, make_schedule
@@ -160,13 +161,14 @@ def _moved(
     """
     if not contender.is_kinetic:
         whole = _whole(config, start, star_order=contender.order)
-        return whole, {"F": _relative(whole.data, exact.data)}, 0.0
+        return whole, {"F": relative_error(whole.data, exact.data)}, 0.0
     t_start, t_end = config.evolution.t_start, config.evolution.t_end
     final, form = _kinetic(hamiltonian, contender, start, (t_start, t_end))
     variable = contender.kind, contender.order
     if variable not in variables:
         variables[variable] = contender.form(hamiltonian, exact, np.empty_like(exact.data), t_end).columns
-    errors = _errors(hamiltonian, exact, final, variables[variable], form.columns, t_end)
+    errors = band_errors(hamiltonian, exact, variables[variable], form, t_end)
+    errors["F"] = relative_error(final.data, exact.data)
     return final, errors, float(np.sqrt(form.filtered))
 
 
@@ -186,30 +188,6 @@ def _kinetic(
     # The state at the start is at hand, and F need not be formed for it.
     evolve(stepper, final, schedule, [], resumed=True)
     return final, form
-
-
-def _errors(
-    hamiltonian: Hamiltonian,
-    exact: WignerFunction,
-    final: WignerFunction,
-    wanted: np.ndarray,
-    columns: np.ndarray,
-    t: float,
-) -> dict[str, float]:
-    """Root-mean-square differences relative to exact values, by quantity."""
-    space = hamiltonian.space
-    out = {"bands": _relative(columns, wanted), "F": _relative(final.data, exact.data)}
-    if space.positions:
-        out["density"] = _relative(final.density(), exact.density())
-    values = hamiltonian.values(t)
-    energies = [state.expectation(values) for state in (final, exact)]
-    scale = float(np.max(np.abs(np.linalg.eigvalsh(np.moveaxis(values, (0, 1), (-2, -1)))))) * exact.trace()
-    return out | {"energy": abs(energies[0] - energies[1]) / abs(scale)}
-
-
-def _relative(found: np.ndarray, wanted: np.ndarray) -> float:
-    """Root-mean-square: what oscillates between the bands makes the largest difference wander."""
-    return float(np.linalg.norm(found - wanted) / np.linalg.norm(wanted))
 
 
 def sections(comparison: Comparison) -> list[tuple[str, list[tuple[str, str]]]]:
@@ -246,13 +224,12 @@ def draw(config: RunConfig, comparison: Comparison, folder: Path) -> list[Path]:
     from ..views.order_figure import draw_orders, draw_panels
 
     title = config.title or config.path.stem
-    drawn = {row.equation for row in comparison.rows}
     figures = {}
-    of_bands = {row.equation for row in comparison.rows if row.quantity == "bands"}
+    of_bands = {row.equation for row in comparison.rows if row.is_of(BANDS)}
     if of_bands:
-        figures["orders.png"] = draw_orders(comparison.rows, "bands", title)
+        figures["orders.png"] = draw_orders(comparison.rows, BANDS, title)
     # Equations of the whole matrix have no variable of their own.
-    if drawn - of_bands:
+    if {row.equation for row in comparison.rows} - of_bands:
         figures["orders_F.png"] = draw_orders(comparison.rows, "F", title)
     largest = max(comparison.values)
     space = build(at_value(config, comparison.parameter, largest)).space

@@ -14,13 +14,15 @@ import numpy as np
 
 from ..algebra.formula import FormulaSpec, MatrixFormula
 from ..algebra.phase_space import Axis, PhaseSpace
-from ..errors import FormulaError, ModelError, PhaseSpaceError, WignerError
+from ..diagnostics.current import moving_parts
+from ..errors import FormulaError, MeasurementError, ModelError, PhaseSpaceError, WignerError
 from ..models import Hamiltonian, UniformFields
 from .field_checks import check_fields
 from .formula_checks import TRIAL_SIZE, checked_formula, unfit_parameters, where_not_finite, with_remedy
 from .locate import Path
 from .method_checks import TRUNCATING, check_derivatives, check_memory, check_method, must_split
 from .problems import Problems
+from .region_checks import check_regions
 from .setup import build_hamiltonian, matrix_formula, run_numbers
 from .space_table import Space
 from .sweep_checks import check_sweeps
@@ -71,6 +73,8 @@ def check_physics(tables: Mapping[str, Any], problems: Problems) -> None:
             check_observables(tables["record"], grid, (*names, "t"), numbers, times, problems)
         if hamiltonian is not None and finite:
             check_on_demand(tables["record"], hamiltonian, problems)
+            if numbers is not None:
+                check_regions(tables["record"], hamiltonian, numbers, problems)
     bands = None if hamiltonian is None else hamiltonian.bands
     check_sweeps(tables, problems)
     check_claims(
@@ -178,9 +182,9 @@ def _check_model(
 
 def _check_current(hamiltonian: Hamiltonian, problems: Problems) -> None:
     try:
-        hamiltonian.terms  # noqa: B018
-    except ModelError as error:
-        problems.add(("record", "diagnostics"), f"current: {error}; leave 'current' out")
+        moving_parts(hamiltonian)
+    except MeasurementError as error:
+        problems.add(("record", "diagnostics"), str(error))
 
 
 def _check_numbers(

@@ -7,10 +7,14 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from ..equations import KINETIC
 from ..models.hamiltonian import Hamiltonian
 
-__all__ = ["OrderRow", "expansion_parameter", "fit_order", "judge_order"]
+__all__ = ["BANDS", "OrderRow", "expansion_parameter", "fit_order", "judge_order"]
 
+#: What every equation has a row of, whatever its variable is called.
+BANDS = "bands"
+_VARIABLES = {equation.variable for equation in KINETIC}
 # Points of the fit, the smallest ħ; and how far from the claimed slope still counts as it.
 _FITTED = 3
 _TOLERANCE = 0.2
@@ -45,6 +49,10 @@ class OrderRow:
     slope: float
     uncertainty: float
     verdict: str
+
+    def is_of(self, quantity: str) -> bool:
+        """True if the row has this name; ``bands`` stands for the equation's own variable, ``n_s`` or ``f_n``."""
+        return quantity == self.quantity or (quantity == BANDS and self.quantity in _VARIABLES)
 
 
 def fit_order(values: Sequence[float], errors: Sequence[float]) -> tuple[float, float]:

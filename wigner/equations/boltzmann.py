@@ -43,6 +43,7 @@ class Boltzmann(KineticForm):
     """
 
     kind: ClassVar[str] = "boltzmann"
+    variable: ClassVar[str] = "n_s"
     powers: Mapping[str, int] = MappingProxyType({"band": 0})
     names = tuple(powers)
     order = 0
@@ -62,12 +63,10 @@ class Boltzmann(KineticForm):
         for axis, formula in enumerate(self._slopes):
             change = formula(t=t, **self.space.coordinates())
             slopes[:, axis] = np.einsum("nab...,ba...->n...", projectors, change).real
-        return {
-            "band": [Coupling(n, n, self.hamiltonian.velocities(slope, t)) for n, slope in enumerate(slopes)]
-        }
+        return {"band": [Coupling(n, n, self.velocities(slope, t)) for n, slope in enumerate(slopes)]}
 
     def _projectors(self, t: float) -> np.ndarray:
-        matrix = np.broadcast_to(self.hamiltonian.values(t), (self.hamiltonian.bands,) * 2 + self.space.shape)
+        matrix = self.matrix(t)
         energies = band_energies(matrix)
         gaps = np.diff(energies, axis=0)
         if gaps.size and not gaps.min() > _TOUCHING * np.abs(energies).max():

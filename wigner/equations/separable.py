@@ -51,6 +51,7 @@ class Separable(KineticForm):
     """
 
     kind: ClassVar[str] = "separable"
+    variable: ClassVar[str] = "f_n"
     powers: Mapping[str, int] = MappingProxyType(
         {
             "drift": 0,
@@ -141,6 +142,12 @@ class Separable(KineticForm):
             for name, parts in terms.items():
                 found[name].append(Coupling(n, n, spreads=self._gathered(parts)))
         return found
+
+    def energies(self, t: float) -> np.ndarray:
+        """ε_n + V + ½ħ² T_ij ∂_iV ∂_jV: what polarisation stores; the metric moves bands and costs them no energy."""
+        slope = np.array([self._slope(t, a) for a in self._positions])
+        stored = np.einsum("nij...,i...,j...->n...", self._geometry.t_tensor, slope, slope)
+        return super().energies(t) + 0.5 * self.space.hbar**2 * stored
 
     def _gathered(
         self, parts: Sequence[tuple[tuple[int, ...], np.ndarray]]
