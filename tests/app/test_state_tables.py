@@ -1,5 +1,6 @@
 """States of bands and of archives in run files: run, resume, check, compare, and what is wrong with them."""
 
+import json
 import re
 import shutil
 from pathlib import Path
@@ -12,7 +13,7 @@ from small_run import SignalAt, assert_same_run, run_text
 from wigner import open_run
 from wigner.app import execute
 from wigner.app.compare import compare
-from wigner.app.config import build, parse
+from wigner.app.config import build, parse, schema_json
 from wigner.app.inspect import check_sections, info_sections, list_sections
 from wigner.app.report import write_report
 from wigner.app.sweep import contenders
@@ -80,7 +81,7 @@ def test_it_is_compared_and_stopped_and_resumed(tmp_path):
     )
     config = parse(text, tmp_path / "run.toml")
     found = compare(config, [0.1, 0.05, 0.025], contenders(["wong_tserkovnyak"]))
-    (row,) = [row for row in found.rows if row.quantity == "bands"]
+    (row,) = [row for row in found.rows if row.quantity == "n_s"]
     assert row.verdict == "holds" and abs(row.slope - 2) <= 0.15
     whole = execute.run(config, tmp_path / "whole")
     assert execute.run(config, tmp_path / "run", progress=SignalAt(1)).outcome.reason == "interrupted"
@@ -145,7 +146,7 @@ def test_it_is_compared_at_other_values_of_hbar(tmp_path):
     execute.run(first, tmp_path / "a")
     config = parse(with_state('kind = "archive"\nfolder = "a"\ntime = 0'), tmp_path / "b.toml")
     found = compare(config, [0.1, 0.05, 0.025], contenders(["wong_tserkovnyak"]))
-    (row,) = [row for row in found.rows if row.quantity == "bands"]
+    (row,) = [row for row in found.rows if row.quantity == "n_s"]
     assert row.verdict == "holds"
 
 
@@ -158,7 +159,10 @@ def test_a_run_does_not_replace_the_one_it_starts_from(earlier, tmp_path):
     execute.run(config, tmp_path / "run", force=True)
 
 
-def test_it_is_listed():
+def test_it_is_listed_and_its_keys_are_described():
+    described = json.loads(schema_json())["$defs"]["ArchiveState"]["properties"]
+    assert described.keys() == {"kind", "folder", "time"}
+    assert all(described[key]["description"] for key in ("folder", "time"))
     assert {"occupations", "star_occupations", "archive"} <= dict(
         dict(list_sections())["states, [state] kind"]
     ).keys()
