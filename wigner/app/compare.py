@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import json
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -19,6 +19,7 @@ from ..simulation import evolve, make_schedule
 from ..states import WignerFunction
 from ..steppers import RungeKutta, choose_step
 from .assembly import assemble, fit_schedule
+from .compare_levels import LEVEL, level_errors
 from .config import RunConfig, build
 from .sweep import HBAR, Contender, at_value, blaming, inside_bands
 
@@ -56,6 +57,7 @@ def compare(
     equations: Sequence[Contender],
     *,
     parameter: str = HBAR,
+    quantities: Collection[str] = (),
     say: Callable[[str], None] = lambda text: None,
 ) -> Comparison:
     """Run exact dynamics and every equation at each value of ħ, or of another number, and fit the orders of their errors.
@@ -63,6 +65,13 @@ def compare(
     The state of the run file is first projected onto its bands, through second order in ħ, so that all start from one F that
     the expansion can hold. Exact values of an equation's variable are read from the exact F at the end, by the definition
     that the equation itself starts from.
+
+    Other parameters
+    ----------------
+    parameter : what is swept, see `at_value`.
+    quantities : what is wanted; all that the motion gives by default. Only with ``level`` are ground levels compared, and
+        with ``level`` alone nothing is moved.
+    say : told what is under way.
 
     Raises
     ------
@@ -73,7 +82,7 @@ def compare(
             f"--{parameter}: expected {_FEWEST} different values or more, got {len(set(values))}; add some"
         )
     with blaming(config.path):
-        return _swept(config, values, equations, parameter, say)
+        return _swept(config, values, equations, parameter, quantities, say)
 
 
 def _swept(
@@ -81,6 +90,7 @@ def _swept(
     values: Sequence[float],
     equations: Sequence[Contender],
     parameter: str,
+    quantities: Collection[str],
     say: Callable[[str], None],
 ) -> Comparison:
     errors: dict[tuple[str, str], list[float]] = {}
@@ -93,6 +103,14 @@ def _swept(
         setup = build(at)
         t_start, t_end = at.evolution.t_start, at.evolution.t_end
         expansion.append(max(expansion_parameter(setup.hamiltonian, t) for t in (t_start, t_end)))
+        if LEVEL in quantities:
+            say(f"{told}: levels …")
+            levels, without_levels = level_errors(setup.hamiltonian, equations, t_start)
+            for name, off in levels.items():
+                errors.setdefault((name, LEVEL), []).append(off)
+            if set(quantities) == {LEVEL}:
+                left_out |= without_levels
+                continue
         say(f"{told}: exact dynamics …")
         start = inside_bands(
             setup.hamiltonian, setup.state.wigner_function(setup.hamiltonian, t=t_start), t_start
@@ -104,7 +122,7 @@ def _swept(
         if shown:
             fields["exact"] = exact.scalar()
         for contender in equations:
-            if contender.name in left_out:
+            if contender.name in left_out or not contender.moves:
                 continue
             say(f"{told}: {contender.name} …")
             try:
@@ -128,7 +146,7 @@ def _swept(
             found_errors,
             expansion,
             parameter=parameter,
-            filtered=filtered[name],
+            filtered=filtered.get(name, 0.0),
         )
         for (name, quantity), found_errors in errors.items()
     )
@@ -237,14 +255,17 @@ def draw(config: RunConfig, comparison: Comparison, folder: Path) -> list[Path]:
     figures = {}
     if of_bands:
         figures["orders.png"] = draw_orders(whole, BANDS, title)
+    of_levels = {row.equation for row in comparison.rows if row.quantity == LEVEL}
+    if of_levels:
+        figures["orders_level.png"] = draw_orders(comparison.rows, LEVEL, title)
     # Equations of the whole matrix have no variable of their own.
-    if {row.equation for row in whole} - of_bands:
+    if {row.equation for row in whole} - of_bands - of_levels:
         figures["orders_F.png"] = draw_orders(whole, "F", title)
-    if parts:
+    if any(row.is_of(BANDS) for row in parts):
         figures["orders_without.png"] = draw_orders(parts, BANDS, f"{title}: without a term")
     largest = max(comparison.values)
     space = build(at_value(config, comparison.parameter, largest)).space
-    if len(space.axes) == 2:
+    if len(space.axes) == 2 and comparison.fields:
         first, second = space.axes
         extent = (first.start, first.stop, second.start, second.stop)
         told = f"{title}: {_SYMBOLS.get(comparison.parameter, comparison.parameter)} = {largest:g}"

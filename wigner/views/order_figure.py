@@ -50,7 +50,8 @@ def draw_orders(rows: Sequence[OrderRow], quantity: str, title: str) -> Figure:
         axes.set_xticks(chosen[0].values, [f"{value:g}" for value in chosen[0].values])
         axes.set_xticks([], minor=True)
     names = ", ".join(dict.fromkeys(row.quantity for row in chosen))
-    axes.set_ylabel(f"error of {names}, root-mean-square, relative")
+    kind = "energy" if quantity == "level" else "root-mean-square, relative"
+    axes.set_ylabel(f"error of {names}, {kind}")
     axes.grid(color="#dddddd", linewidth=0.5)
     axes.set_axisbelow(True)
     strip(axes, "left", "bottom")
