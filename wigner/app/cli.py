@@ -295,7 +295,11 @@ def compare(
 @app.command()
 def audit(
     equation: Annotated[
-        str, typer.Argument(metavar="EQUATION", help="A kinetic equation, such as star_projected:2.")
+        str,
+        typer.Argument(
+            metavar="EQUATION",
+            help="A kinetic equation, such as star_projected:2, or a file of one, EQUATION.toml.",
+        ),
     ],
     file: RunFileArgument,
     hbar: Annotated[
@@ -306,16 +310,16 @@ def audit(
     ] = "",
 ) -> None:
     """Which term of a kinetic equation is wrong? The coefficient that exact dynamics asks of each."""
-    from .audit import audit_equation, audit_sections
+    from .audit import audit_equation, audit_sections, equation_named
     from .config import load
     from .console import print_check
-    from .sweep import contenders, parse_values
+    from .sweep import parse_values
 
-    (chosen,) = contenders([equation])
     config = load(file)
+    chosen = equation_named(equation, config)
     swept = config.audit is not None and not hbar
     hbars = config.audit.hbar if config.audit and swept else parse_values(hbar, config.space.hbar)
-    rows = audit_equation(config, chosen, hbars)
-    print_check(_out, audit_sections(chosen, rows))
-    if any(row.verdict == "wrong" for row in rows):
+    found = audit_equation(config, chosen, hbars)
+    print_check(_out, audit_sections(chosen, found))
+    if not found.right:
         raise typer.Exit(1)

@@ -21,7 +21,7 @@ from ..steppers import RungeKutta, choose_step
 from .assembly import assemble, fit_schedule
 from .compare_levels import LEVEL, level_errors
 from .config import RunConfig, build
-from .sweep import HBAR, Contender, at_value, inside_bands
+from .sweep import HBAR, Contender, at_value, blaming, inside_bands
 
 __all__ = ["Comparison", "compare", "draw", "sections", "write_json"]
 
@@ -81,6 +81,18 @@ def compare(
         raise WignerError(
             f"--{parameter}: expected {_FEWEST} different values or more, got {len(set(values))}; add some"
         )
+    with blaming(config.path):
+        return _swept(config, values, equations, parameter, quantities, say)
+
+
+def _swept(
+    config: RunConfig,
+    values: Sequence[float],
+    equations: Sequence[Contender],
+    parameter: str,
+    quantities: Collection[str],
+    say: Callable[[str], None],
+) -> Comparison:
     errors: dict[tuple[str, str], list[float]] = {}
     filtered: dict[str, float] = {}
     left_out: dict[str, str] = {}

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -12,14 +13,14 @@ import numpy as np
 from ..algebra.formula import constant
 from ..equations import KINETIC, StarProjected, TruncatedMoyal, WongTserkovnyak
 from ..equations.band_current import CURRENT_TERMS
-from ..errors import FormulaError, ModelError, WignerError, did_you_mean
+from ..errors import ConfigError, FormulaError, ModelError, WignerError, did_you_mean
 from ..models import Hamiltonian
 from ..states import WignerFunction
 
 if TYPE_CHECKING:
     from .config import RunConfig
 
-__all__ = ["Contender", "at_value", "contenders", "inside_bands", "parse_values", "swept_numbers"]
+__all__ = ["Contender", "at_value", "blaming", "contenders", "inside_bands", "parse_values", "swept_numbers"]
 
 HBAR = "hbar"
 _TABLES = ("model", "state", "potential", "fields")
@@ -214,6 +215,17 @@ def at_value(config: RunConfig, parameter: str, value: float) -> RunConfig:
         evolution=dataclasses.replace(evolution, dt=None),
         record=dataclasses.replace(config.record, every=span, snapshots=1, diagnostics=()),
     )
+
+
+@contextmanager
+def blaming(*where: object) -> Iterator[None]:
+    """What goes wrong inside is told with the file, and what else of it, in front."""
+    try:
+        yield
+    except ConfigError:
+        raise
+    except WignerError as error:
+        raise WignerError(": ".join(map(str, (*where, error)))) from None
 
 
 def inside_bands(hamiltonian: Hamiltonian, state: WignerFunction, t: float) -> WignerFunction:

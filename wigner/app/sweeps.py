@@ -48,7 +48,7 @@ def _measured(config: RunConfig, say: Callable[[str], None]) -> Sweeps:
     if config.audit is not None:
         for equation in contenders(config.audit.equations):
             say(f"audit of {equation.name} …")
-            audits[equation.name] = audit_equation(config, equation, config.audit.hbar)
+            audits[equation.name] = audit_equation(config, equation, config.audit.hbar).rows
     return Sweeps(comparison, audits)
 
 

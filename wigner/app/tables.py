@@ -15,6 +15,7 @@ from ..algebra.formula import FormulaSpec
 from ..certify.claims import Claim
 from ..models import MODELS
 from ..states import STATES
+from .archive_state import ArchiveState
 from .space_table import Space
 
 __all__ = [
@@ -297,7 +298,7 @@ class RunFile:
 
     space: Space
     model: Annotated[Any, OneOf(MODELS)]
-    state: Annotated[Any, OneOf(STATES)]
+    state: Annotated[Any, OneOf((*STATES, ArchiveState))]
     evolution: Evolution
     potential: Potential | None = None
     fields: Fields | None = None

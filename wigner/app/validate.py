@@ -123,8 +123,8 @@ def _formulas_sound(name: str, table: Any, names: tuple[str, ...], problems: Pro
     variables = names if name == "state" else (*names, "t")
     parameters = getattr(table, "parameters", {})
     formulas = [
-        checked_formula(getattr(table, key), variables, parameters, (name, key), problems)
-        for key in _formula_fields(table)
+        checked_formula(spec, variables, parameters, (name, *path), problems)
+        for path, spec in _formulas_of(table)
     ]
     return None not in formulas
 
@@ -277,6 +277,16 @@ def _coarse(hamiltonian: Hamiltonian) -> Hamiltonian:
 def _formula_fields(value: Any) -> list[str]:
     hints = get_type_hints(type(value))
     return [field.name for field in fields(value) if hints[field.name] == FormulaSpec]
+
+
+def _formulas_of(value: Any) -> list[tuple[Path, FormulaSpec]]:
+    """Every formula of a table, those in lists of formulas too, with its place."""
+    hints = get_type_hints(type(value))
+    found: list[tuple[Path, FormulaSpec]] = [((key,), getattr(value, key)) for key in _formula_fields(value)]
+    for field in fields(value):
+        if hints[field.name] == tuple[FormulaSpec, ...]:
+            found += [((field.name, n), spec) for n, spec in enumerate(getattr(value, field.name))]
+    return found
 
 
 def _blamed(value: Any, message: str, table: str) -> Path:

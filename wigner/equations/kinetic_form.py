@@ -263,12 +263,7 @@ class KineticForm(BandObservables):
 
     def velocities(self, slopes: np.ndarray, t: float) -> np.ndarray:
         """u^j = ∂_iε J^{ij} − f^j, minus the velocity in phase space, of slopes ∂_iε (axes, *grid); see `flow_tensor`."""
-        out = np.tensordot(self._tensor, slopes, axes=(0, 0))
-        fields = self.hamiltonian.fields
-        if fields is not None:
-            for number, force in enumerate(fields.force, start=len(self.space.positions)):
-                out[number] -= float(force(t=t)[0, 0].real)
-        return out
+        return self.hamiltonian.velocities(slopes, t, self._tensor)
 
 
 def _summed(
