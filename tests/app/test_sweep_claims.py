@@ -126,3 +126,11 @@ def test_a_claim_needs_its_sweep():
         ("claims[0].quantity", " add [compare]"),
         ("claims[1].quantity", " add [audit]"),
     ]
+
+
+def test_only_equations_of_bands_have_terms_to_audit():
+    ((_, key, said),) = problems(
+        GENTLE + SWEEPS.replace('["wong_tserkovnyak:printed"]', '["truncated_moyal:2"]')
+    )
+    assert key == "audit.equations[0]"
+    assert said == "expected a kinetic equation, got 'truncated_moyal:2'; choose one of bands"
