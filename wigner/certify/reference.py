@@ -13,6 +13,7 @@ from .dirac_faraday import dirac_faraday
 from .dirac_in_field import dirac_sea, landau_levels
 from .hall import chern_current, kubo_current
 from .magnetic_cell import magnetic_cell
+from .onsager import onsager
 from .problem import ReferenceProblem
 from .scattering import plane_wave_reflection
 from .uniform_force import uniform_force_packet
@@ -36,6 +37,7 @@ REFERENCES: dict[str, Reference] = {
     "dirac_sea": dirac_sea,
     "landau_levels": landau_levels,
     "magnetic_cell": magnetic_cell,
+    "onsager": onsager,
     "dirac_faraday": dirac_faraday,
     "chern_current": chern_current,
     "kubo_current": kubo_current,
