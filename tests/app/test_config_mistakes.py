@@ -322,6 +322,61 @@ def test_mistakes_in_probes_and_levels(old: str, new: str, key: str, message: st
     assert message in found[0][2]
 
 
+PROFILES = """
+[record]
+diagnostics = ["conserved", "moments", "edges"]
+profiles = {spin = "sigma_z", heat = "k**2*x"}
+
+[[claims]]
+quantity = "spin"
+reference = "dense_weyl"
+tolerance = 1
+source = "none"
+"""
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "key", "message"),
+    [
+        ('"sigma_z"', '"sigma_q"', "record.profiles.spin", "'sigma_q' is unknown"),
+        ("spin =", "mean_x =", "record.profiles.mean_x", "not recorded already, got 'mean_x'; rename it"),
+        ("profiles =", 'observables = {spin = "1"}\nprofiles =', "record.profiles.spin", "rename it"),
+        (
+            '"k**2*x"',
+            '"1/x"',
+            "record.profiles.heat",
+            "expected finite values on the whole grid, got none at x = 0",
+        ),
+        ('quantity = "spin"', 'quantity = "spni"', "claims[0].quantity", "did you mean 'spin'?"),
+        (
+            'reference = "dense_weyl"',
+            "expected = 1",
+            "claims[0].quantity",
+            "a profile over x; use a reference",
+        ),
+        ('"moments", ', '"profiles", ', "record.diagnostics[1]", "write [record.profiles] instead"),
+    ],
+)
+def test_mistakes_in_profiles(old: str, new: str, key: str, message: str) -> None:
+    assert PROFILES.count(old) == 1, old
+    assert parse(TEXTURE + PROFILES, "run.toml").record.profiles.keys() == {"spin", "heat"}
+    found = [problem for problem in problems(TEXTURE + PROFILES.replace(old, new)) if problem[1] == key]
+    assert len(found) == 1
+    assert message in found[0][2]
+
+
+def test_profiles_need_positions() -> None:
+    text = FORMULA.replace("x = {min = -8, max = 8, points = 16}\ny = {min = -8, max = 8, points = 16}\n", "")
+    text = text.replace("kx = {", 'kx = {kind = "zone", min = -1, max = 1, ').replace(
+        "exp(-x**2 - y**2)", "1"
+    )
+    (problem,) = problems(text + '[record]\nprofiles = {spin = "sigma_z"}\n')
+    assert problem[1:] == (
+        "record.profiles",
+        "expected position axes, got momenta alone; record observables instead",
+    )
+
+
 def test_levels_need_a_matched_grid() -> None:
     text = TEXTURE.replace("k = {points = 32}", "k = {min = -3, max = 3, points = 32}")
     text = text.replace("exp(-x**2)*cos(k)", "x").replace('method = "spectral"', "")

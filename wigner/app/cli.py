@@ -267,6 +267,7 @@ def compare(
     from .config import load
     from .console import print_check
     from .sweep import contenders, parse_values
+    from .sweeps import claimed_quantities
 
     config = load(file)
     table, named = config.compare, [name.strip() for name in equations.split(",") if name.strip()]
@@ -278,6 +279,7 @@ def compare(
         values,
         chosen,
         parameter=table.parameter if table and swept else "hbar",
+        quantities=claimed_quantities(config) if swept else (),
         say=lambda text: print(text, file=sys.stderr),
     )
     print_check(_out, sections(found))

@@ -4,20 +4,22 @@ from __future__ import annotations
 
 import dataclasses
 import json
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
-from ..certify.orders import OrderRow, expansion_parameter, judge_order
+from ..certify.band_errors import band_errors, relative_error
+from ..certify.orders import BANDS, OrderRow, expansion_parameter, judge_order
 from ..errors import ModelError, WignerError
 from ..models import Hamiltonian
 from ..simulation import evolve, make_schedule
 from ..states import WignerFunction
 from ..steppers import RungeKutta, choose_step
 from .assembly import assemble, fit_schedule
+from .compare_levels import LEVEL, level_errors
 from .config import RunConfig, build
 from .sweep import HBAR, Contender, at_value, inside_bands
 
@@ -55,6 +57,7 @@ def compare(
     equations: Sequence[Contender],
     *,
     parameter: str = HBAR,
+    quantities: Collection[str] = (),
     say: Callable[[str], None] = lambda text: None,
 ) -> Comparison:
     """Run exact dynamics and every equation at each value of ħ, or of another number, and fit the orders of their errors.
@@ -62,6 +65,13 @@ def compare(
     The state of the run file is first projected onto its bands, through second order in ħ, so that all start from one F that
     the expansion can hold. Exact values of an equation's variable are read from the exact F at the end, by the definition
     that the equation itself starts from.
+
+    Other parameters
+    ----------------
+    parameter : what is swept, see `at_value`.
+    quantities : what is wanted; all that the motion gives by default. Only with ``level`` are ground levels compared, and
+        with ``level`` alone nothing is moved.
+    say : told what is under way.
 
     Raises
     ------
@@ -81,22 +91,30 @@ def compare(
         setup = build(at)
         t_start, t_end = at.evolution.t_start, at.evolution.t_end
         expansion.append(max(expansion_parameter(setup.hamiltonian, t) for t in (t_start, t_end)))
+        if LEVEL in quantities:
+            say(f"{told}: levels …")
+            levels, without_levels = level_errors(setup.hamiltonian, equations, t_start)
+            for name, off in levels.items():
+                errors.setdefault((name, LEVEL), []).append(off)
+            if set(quantities) == {LEVEL}:
+                left_out |= without_levels
+                continue
         say(f"{told}: exact dynamics …")
         start = inside_bands(
             setup.hamiltonian, setup.state.wigner_function(setup.hamiltonian, t=t_start), t_start
         )
         exact = _whole(at, start)
-        variables: dict[tuple[str, int], np.ndarray] = {}
+        shared: dict[tuple[str, int], tuple[float, np.ndarray]] = {}
         # Four panels show the sweep where its errors can be seen.
         shown = value == max(values)
         if shown:
             fields["exact"] = exact.scalar()
         for contender in equations:
-            if contender.name in left_out:
+            if contender.name in left_out or not contender.moves:
                 continue
             say(f"{told}: {contender.name} …")
             try:
-                final, found, lost = _moved(at, setup.hamiltonian, contender, start, exact, variables)
+                final, found, lost = _moved(at, setup.hamiltonian, contender, start, exact, shared)
             except ModelError as error:
                 left_out[contender.name] = str(error)
                 continue
@@ -116,7 +134,7 @@ def compare(
             found_errors,
             expansion,
             parameter=parameter,
-            filtered=filtered[name],
+            filtered=filtered.get(name, 0.0),
         )
         for (name, quantity), found_errors in errors.items()
     )
@@ -141,64 +159,48 @@ def _moved(
     contender: Contender,
     start: WignerFunction,
     exact: WignerFunction,
-    variables: dict[tuple[str, int], np.ndarray],
+    shared: dict[tuple[str, int], tuple[float, np.ndarray]],
 ) -> tuple[WignerFunction, dict[str, float], float]:
     """The state at t_end by one equation, its errors, and the largest amplitude that a filter took out.
 
-    `variables` keeps what was read from the exact state, which is one for an equation with and without a term.
+    `shared` keeps what an equation has in common with and without a term: its step, and its variable of the exact state.
     """
     if not contender.is_kinetic:
         whole = _whole(config, start, star_order=contender.order)
-        return whole, {"F": _relative(whole.data, exact.data)}, 0.0
+        return whole, {"F": relative_error(whole.data, exact.data)}, 0.0
     t_start, t_end = config.evolution.t_start, config.evolution.t_end
-    final, form = _kinetic(hamiltonian, contender, start, (t_start, t_end))
-    variable = contender.kind, contender.order
-    if variable not in variables:
-        variables[variable] = contender.form(hamiltonian, exact, np.empty_like(exact.data), t_end).columns
-    errors = _errors(hamiltonian, exact, final, variables[variable], form.columns, t_end)
+    key = contender.kind, contender.order
+    known = shared.get(key)
+    final, form, dt = _kinetic(hamiltonian, contender, start, (t_start, t_end), known[0] if known else None)
+    if known is None:
+        wanted = contender.form(hamiltonian, exact, np.empty_like(exact.data), t_end).columns
+        shared[key] = known = dt, wanted
+    errors = band_errors(hamiltonian, exact, known[1], form, t_end)
+    errors["F"] = relative_error(final.data, exact.data)
     return final, errors, float(np.sqrt(form.filtered))
 
 
 def _kinetic(
-    hamiltonian: Hamiltonian, contender: Contender, start: WignerFunction, times: tuple[float, float]
-) -> tuple[WignerFunction, Any]:
-    """The state at the second of `times` by a kinetic equation, and the equation with its variable."""
+    hamiltonian: Hamiltonian,
+    contender: Contender,
+    start: WignerFunction,
+    times: tuple[float, float],
+    dt: float | None,
+) -> tuple[WignerFunction, Any, float]:
+    """The state at the second of `times` by a kinetic equation, the equation with its variable, and the step."""
     t_start, t_end = times
     final = WignerFunction(hamiltonian.space, np.empty_like(start.data))
     form = contender.form(hamiltonian, start, final.data, t_start)
     stepper = RungeKutta(form, start=t_start)
     # A little less than stable, for the radius may grow with t.
     longest = min(t_end - t_start, 0.9 * stepper.longest_step(t_start))
-    choice = choose_step(stepper, stepper.moving, t_start, t_end, _KINETIC_TARGET, longest=longest)
+    if dt is None:
+        dt = choose_step(stepper, stepper.moving, t_start, t_end, _KINETIC_TARGET, longest=longest).dt
     points = hamiltonian.space.points
-    schedule = make_schedule(t_start, t_end, t_end - t_start, 1, choice.dt, points)
+    schedule = make_schedule(t_start, t_end, t_end - t_start, 1, min(dt, longest), points)
     # The state at the start is at hand, and F need not be formed for it.
     evolve(stepper, final, schedule, [], resumed=True)
-    return final, form
-
-
-def _errors(
-    hamiltonian: Hamiltonian,
-    exact: WignerFunction,
-    final: WignerFunction,
-    wanted: np.ndarray,
-    columns: np.ndarray,
-    t: float,
-) -> dict[str, float]:
-    """Root-mean-square differences relative to exact values, by quantity."""
-    space = hamiltonian.space
-    out = {"bands": _relative(columns, wanted), "F": _relative(final.data, exact.data)}
-    if space.positions:
-        out["density"] = _relative(final.density(), exact.density())
-    values = hamiltonian.values(t)
-    energies = [state.expectation(values) for state in (final, exact)]
-    scale = float(np.max(np.abs(np.linalg.eigvalsh(np.moveaxis(values, (0, 1), (-2, -1)))))) * exact.trace()
-    return out | {"energy": abs(energies[0] - energies[1]) / abs(scale)}
-
-
-def _relative(found: np.ndarray, wanted: np.ndarray) -> float:
-    """Root-mean-square: what oscillates between the bands makes the largest difference wander."""
-    return float(np.linalg.norm(found - wanted) / np.linalg.norm(wanted))
+    return final, form, dt
 
 
 def sections(comparison: Comparison) -> list[tuple[str, list[tuple[str, str]]]]:
@@ -235,17 +237,23 @@ def draw(config: RunConfig, comparison: Comparison, folder: Path) -> list[Path]:
     from ..views.order_figure import draw_orders, draw_panels
 
     title = config.title or config.path.stem
-    drawn = {row.equation for row in comparison.rows}
+    whole = [row for row in comparison.rows if "-" not in row.equation]
+    parts = [row for row in comparison.rows if "-" in row.equation]
+    of_bands = {row.equation for row in whole if row.is_of(BANDS)}
     figures = {}
-    of_bands = {row.equation for row in comparison.rows if row.quantity == "bands"}
     if of_bands:
-        figures["orders.png"] = draw_orders(comparison.rows, "bands", title)
+        figures["orders.png"] = draw_orders(whole, BANDS, title)
+    of_levels = {row.equation for row in comparison.rows if row.quantity == LEVEL}
+    if of_levels:
+        figures["orders_level.png"] = draw_orders(comparison.rows, LEVEL, title)
     # Equations of the whole matrix have no variable of their own.
-    if drawn - of_bands:
-        figures["orders_F.png"] = draw_orders(comparison.rows, "F", title)
+    if {row.equation for row in whole} - of_bands - of_levels:
+        figures["orders_F.png"] = draw_orders(whole, "F", title)
+    if any(row.is_of(BANDS) for row in parts):
+        figures["orders_without.png"] = draw_orders(parts, BANDS, f"{title}: without a term")
     largest = max(comparison.values)
     space = build(at_value(config, comparison.parameter, largest)).space
-    if len(space.axes) == 2:
+    if len(space.axes) == 2 and comparison.fields:
         first, second = space.axes
         extent = (first.start, first.stop, second.start, second.stop)
         told = f"{title}: {_SYMBOLS.get(comparison.parameter, comparison.parameter)} = {largest:g}"

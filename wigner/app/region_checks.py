@@ -27,7 +27,7 @@ def check_regions(
     record: Record, hamiltonian: Hamiltonian, numbers: Mapping[str, float], problems: Problems
 ) -> None:
     """Check names and formulas of regions, and that what is collected over them can be had."""
-    taken = {*record.observables, *record.probes}
+    taken = {*record.observables, *record.profiles, *record.probes}
     for table, weights in weights_of(record).items():
         before = len(problems)
         for place, spec in weights.items():
@@ -36,7 +36,7 @@ def check_regions(
             continue
         alone = replace(Record(), **{table: getattr(record, table)})
         formulas = weight_formulas(alone, hamiltonian.space, numbers)
-        (diagnostic,) = on_demand(alone, {}, formulas)
+        (diagnostic,) = on_demand(alone, {}, {}, formulas)
         names = [quantity.name for quantity in diagnostic.quantities(hamiltonian)]
         twice = [name for place, name in enumerate(names) if name in names[:place] or name in taken]
         if twice:

@@ -11,6 +11,7 @@ import numpy as np
 
 from ..algebra.formula import constant
 from ..certify.claims import ENTRIES, SWEPT, Claim
+from ..certify.orders import BANDS, OrderRow
 from ..errors import ArchiveError
 from ..records import open_run, read_references
 from ..records.files import replacing
@@ -168,6 +169,6 @@ def _swept_figure(
         found = next(each for each in terms if each["term"] == claim.term)
         hbars = np.sort(np.array(config.audit.hbar if config.audit else ()))[::-1]
         return draw_coefficient(found, hbars, row["expected"], row["tolerance"])
-    wanted = claim.equation, claim.of or "bands"
-    found = next(each for each in swept["comparison"] if (each["equation"], each["quantity"]) == wanted)
+    rows = (row for row in swept["comparison"] if row["equation"] == claim.equation)
+    found = next(row for row in rows if OrderRow(**row).is_of(claim.of or BANDS))
     return draw_order(found, row["expected"] if claim.quantity == "order" else None)

@@ -15,10 +15,12 @@ from ..diagnostics import (
     Hall,
     Observables,
     Probes,
+    Profiles,
     StarSpectrum,
     Streda,
 )
-from ..errors import ModelError
+from ..diagnostics.current import moving_parts
+from ..errors import MeasurementError
 from ..models import Hamiltonian, UniformFields
 from ..states import WignerFunction
 from .locate import Path
@@ -62,7 +64,7 @@ class Setup:
     space : the phase space, with the brackets of a constant magnetic field.
     hamiltonian : model and potential together, in the fields.
     state : the initial state, not yet on the grid; ``state.wigner_function(hamiltonian)`` puts it there.
-    observables : the user's symbols, N×N, by name.
+    observables, profiles : the user's symbols, N×N, by name.
     numbers : what the formulas of observables and claims may name, see `run_numbers`.
     weights : the user's formulas inside the tables of [record], by table and place in it.
     """
@@ -71,6 +73,7 @@ class Setup:
     hamiltonian: Hamiltonian
     state: InitialState
     observables: dict[str, MatrixFormula]
+    profiles: dict[str, MatrixFormula]
     numbers: dict[str, float]
     weights: dict[str, dict[Path, MatrixFormula]]
 
@@ -86,12 +89,21 @@ def build(run: RunFile) -> Setup:
     hamiltonian = build_hamiltonian(run.space.phase_space(), run.model, run.potential, fields)
     space = hamiltonian.space
     numbers = run_numbers(space.hbar, run.model, run.potential, run.fields, run.evolution)
-    observables = {
-        name: matrix_formula(spec, space, numbers).promoted(hamiltonian.bands)
-        for name, spec in run.record.observables.items()
-    }
+    observables, profiles = (
+        {
+            name: matrix_formula(spec, space, numbers).promoted(hamiltonian.bands)
+            for name, spec in table.items()
+        }
+        for table in (run.record.observables, run.record.profiles)
+    )
     return Setup(
-        space, hamiltonian, run.state, observables, numbers, weight_formulas(run.record, space, numbers)
+        space,
+        hamiltonian,
+        run.state,
+        observables,
+        profiles,
+        numbers,
+        weight_formulas(run.record, space, numbers),
     )
 
 
@@ -143,10 +155,10 @@ def record_intervals(evolution: Evolution, record: Record) -> int:
 
 
 def default_diagnostics(hamiltonian: Hamiltonian) -> tuple[str, ...]:
-    """What is recorded when the file does not say; the current only where H is a sum of commuting terms."""
+    """What is recorded when the file does not say; the current only where it can be read from H."""
     try:
-        hamiltonian.terms  # noqa: B018
-    except ModelError:
+        moving_parts(hamiltonian)
+    except MeasurementError:
         return tuple(name for name in DEFAULT_DIAGNOSTICS if name != "current")
     return DEFAULT_DIAGNOSTICS
 
@@ -179,6 +191,7 @@ def weight_formulas(
 def on_demand(
     record: Record,
     observables: Mapping[str, MatrixFormula],
+    profiles: Mapping[str, MatrixFormula],
     weights: Mapping[str, Mapping[Path, MatrixFormula]] | None = None,
 ) -> list[Diagnostic]:
     """The diagnostics that have a table of their own in [record]; without `weights` only their names are right."""
@@ -188,6 +201,8 @@ def on_demand(
     chosen: list[Diagnostic] = []
     if observables:
         chosen.append(Observables(observables))
+    if profiles:
+        chosen.append(Profiles(profiles))
     if record.probes:
         chosen.append(Probes(record.probes))
     if record.star_spectrum is not None:

@@ -37,6 +37,7 @@ def evaluate_claims(
     levels = config.record.star_spectrum
     options = {
         "observables": setup.observables,
+        "profiles": setup.profiles,
         "probes": config.record.probes,
         "star_spectrum": None if levels is None else asdict(levels),
     }

@@ -12,7 +12,7 @@ import numpy as np
 from ..algebra.formula import constant
 from ..equations import KINETIC, StarProjected, TruncatedMoyal, WongTserkovnyak
 from ..equations.band_current import CURRENT_TERMS
-from ..errors import FormulaError, WignerError, did_you_mean
+from ..errors import FormulaError, ModelError, WignerError, did_you_mean
 from ..models import Hamiltonian
 from ..states import WignerFunction
 
@@ -58,10 +58,15 @@ class Contender:
 
     @property
     def powers(self) -> Mapping[str, int]:
-        """Power of ħ of every term, by name."""
+        """Power of ħ of every term, by name, of its rate and of its energies."""
         if self.kind == StarProjected.kind:
             return {name: power for name, power in CURRENT_TERMS.items() if power <= self.order}
-        return self._equation.powers if self.is_kinetic else {}
+        return {**self._equation.powers, **self._equation.energy_powers} if self.is_kinetic else {}
+
+    @property
+    def moves(self) -> bool:
+        """False where the term that is left out is one of the energies, and the motion is that of the whole equation."""
+        return not self.is_kinetic or self.without not in self._equation.energy_powers
 
     @property
     def claimed(self) -> int:
@@ -88,6 +93,18 @@ class Contender:
             raise WignerError(f"expected a kinetic equation, got {self.name!r}; choose one of bands")
         return self._equation(hamiltonian, state, data, start=start, **self.options)
 
+    def band_symbols(self, hamiltonian: Hamiltonian, t: float) -> np.ndarray:
+        """Energies of the bands as symbols in canonical variables, float64 (N, *grid).
+
+        Raises
+        ------
+        ModelError : for an equation that has none.
+        """
+        if not self.is_kinetic:
+            raise ModelError(f"expected an equation of bands, got {self.name}; use boltzmann or separable")
+        dropped = self.without if self.without in self._equation.energy_powers else ""
+        return np.asarray(self._equation.band_symbols(hamiltonian, t, without=dropped))
+
     @property
     def _equation(self) -> Any:
         return next(each for each in KINETIC if each.kind == self.kind)
@@ -97,7 +114,8 @@ def contenders(names: Sequence[str] = ()) -> list[Contender]:
     """The equations named, by default every kinetic one.
 
     ``star_projected:1`` has its order, ``wong_tserkovnyak:printed`` the printed sign, ``truncated_moyal:2`` the power of ħ
-    at which the star product is cut, and ``separable-gradient`` is without its term of that name.
+    at which the star product is cut, and ``separable-gradient`` is without its term of that name. Without a term of its
+    energies, as ``separable-metric_energy``, an equation has other levels and moves as it does.
 
     Raises
     ------

@@ -188,6 +188,7 @@ class Record:
     diagnostics : names from ``wigner list``; left out: the default set.
     observables : a formula, or rows of formulas, by name: ⟨A⟩ is recorded under that name. They may use the
         axis names, t, hbar, t_start, t_end, and the numbers of the model and the potential by name.
+    profiles : formulas by name like observables: the density of ⟨A⟩ in space is recorded under that name.
     probes : points of the grid by name, ``{ centre = { kx = 0, ky = 0 } }``: the real components of F there are recorded
         under that name.
     star_spectrum : which levels of the Hamiltonian's operator are recorded; left out: none.
@@ -201,6 +202,7 @@ class Record:
     snapshots: Annotated[int, Ge(1)] = 1
     diagnostics: tuple[str, ...] | None = None
     observables: dict[str, FormulaSpec] = field(default_factory=dict)
+    profiles: dict[str, FormulaSpec] = field(default_factory=dict)
     probes: dict[str, dict[str, float]] = field(default_factory=dict)
     star_spectrum: StarLevels | None = None
     streda: Streda | None = None

@@ -83,11 +83,16 @@ def check_observables(
     times: tuple[float, ...],
     problems: Problems,
 ) -> None:
-    """Check names and formulas of observables, and sizes and values where there is a sound Hamiltonian."""
+    """Check names and formulas of observables and profiles; sizes and values where there is a sound Hamiltonian."""
     taken = _taken(hamiltonian, variables)
-    for name, spec in record.observables.items():
-        path: Path = ("record", "observables", name)
-        _check_name(name, taken, path, problems)
+    if record.profiles and hamiltonian is not None and not hamiltonian.space.positions:
+        message = "expected position axes, got momenta alone; record observables instead"
+        problems.add(("record", "profiles"), message)
+    written = [("observables", name, spec) for name, spec in record.observables.items()]
+    written += [("profiles", name, spec) for name, spec in record.profiles.items()]
+    for table, name, spec in written:
+        path: Path = ("record", table, name)
+        _check_name(name, taken | record.observables.keys() if table == "profiles" else taken, path, problems)
         formula = checked_formula(spec, variables, numbers, path, problems)
         if formula is None or hamiltonian is None:
             continue
@@ -117,7 +122,11 @@ def _check_name(name: str, taken: set[str], path: Path, problems: Problems) -> N
 
 def check_on_demand(record: Record, hamiltonian: Hamiltonian, problems: Problems) -> None:
     """Check points of probes and the levels of a star-spectrum, on a Hamiltonian that is finite on its grid."""
-    taken = _taken(hamiltonian, (*hamiltonian.space.names, "t")) | record.observables.keys()
+    taken = (
+        _taken(hamiltonian, (*hamiltonian.space.names, "t"))
+        | record.observables.keys()
+        | record.profiles.keys()
+    )
     for name, point in record.probes.items():
         path: Path = ("record", "probes", name)
         _check_name(name, taken, path, problems)
@@ -132,7 +141,7 @@ def check_on_demand(record: Record, hamiltonian: Hamiltonian, problems: Problems
     if levels.below + levels.above == 0:
         problems.add(path, "expected at least one level, got below = 0 and above = 0; ask for some")
         return
-    (spectrum,) = on_demand(Record(star_spectrum=levels), {})
+    (spectrum,) = on_demand(Record(star_spectrum=levels), {}, {})
     try:
         with np.errstate(all="ignore"):
             spectrum.prepare(hamiltonian)
@@ -201,7 +210,9 @@ def _find_quantity(
     }
     recorded = {name: quantity for name, (quantity, source) in offered.items() if source in selected}
     recorded |= {name: Quantity(name, (), "", name) for name in record.observables}
-    recorded |= {q.name: q for d in on_demand(record, {}) for q in d.quantities(hamiltonian)}
+    positions = tuple(axis.name for axis in hamiltonian.space.positions)
+    recorded |= {name: Quantity(name, positions, "", name) for name in record.profiles}
+    recorded |= {q.name: q for d in on_demand(record, {}, {}) for q in d.quantities(hamiltonian)}
     if claim.quantity in recorded:
         return recorded[claim.quantity]
     message = f"expected a recorded quantity, got {shown(claim.quantity)}"

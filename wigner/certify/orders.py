@@ -7,10 +7,14 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from ..equations import KINETIC
 from ..models.hamiltonian import Hamiltonian
 
-__all__ = ["OrderRow", "expansion_parameter", "fit_order", "judge_order"]
+__all__ = ["BANDS", "OrderRow", "expansion_parameter", "fit_order", "judge_order"]
 
+#: What every equation has a row of, whatever its variable is called.
+BANDS = "bands"
+_VARIABLES = {equation.variable for equation in KINETIC}
 # Points of the fit, the smallest ħ; and how far from the claimed slope still counts as it.
 _FITTED = 3
 _TOLERANCE = 0.2
@@ -30,7 +34,7 @@ class OrderRow:
     claimed : order of the error in ħ that the equation claims, n + 1, or without one of its terms the power of that term;
         not-a-number in another parameter.
     parameter, values : what is swept, ``hbar`` or a number of the model, and its values.
-    errors : root-mean-square, relative to the quantity, at each of them.
+    errors : root-mean-square, relative to the quantity, at each of them; of ``level`` an energy.
     slope, uncertainty : exponent of error ∝ parameter^slope over the smallest three values, and half the spread of the
         slopes between neighbours; not-a-number where nothing is fitted.
     verdict : ``holds``, ``better``, ``fails``, ``exact``, ``measured`` where no slope is claimed, or why there is none.
@@ -45,6 +49,10 @@ class OrderRow:
     slope: float
     uncertainty: float
     verdict: str
+
+    def is_of(self, quantity: str) -> bool:
+        """True if the row has this name; ``bands`` stands for the equation's own variable, ``n_s`` or ``f_n``."""
+        return quantity == self.quantity or (quantity == BANDS and self.quantity in _VARIABLES)
 
 
 def fit_order(values: Sequence[float], errors: Sequence[float]) -> tuple[float, float]:

@@ -12,6 +12,7 @@ from .dense_weyl import dense_weyl
 from .dirac_faraday import dirac_faraday
 from .dirac_in_field import dirac_sea, landau_levels
 from .hall import chern_current, kubo_current
+from .lattice_dynamics import lattice_dynamics
 from .magnetic_cell import magnetic_cell
 from .onsager import onsager
 from .problem import ReferenceProblem
@@ -38,6 +39,7 @@ REFERENCES: dict[str, Reference] = {
     "landau_levels": landau_levels,
     "magnetic_cell": magnetic_cell,
     "onsager": onsager,
+    "lattice_dynamics": lattice_dynamics,
     "dirac_faraday": dirac_faraday,
     "chern_current": chern_current,
     "kubo_current": kubo_current,

@@ -12,6 +12,7 @@ from .momentum_faraday import MomentumFaraday
 from .negativity import Negativity
 from .observables import Observables
 from .probes import Probes
+from .profiles import Profiles
 from .quantity import Diagnostic, Measured, Measurement, Quantity
 from .resolution import EdgeWeights
 from .star_spectrum import StarSpectrum
@@ -28,6 +29,7 @@ __all__ = [
     "Measurement",
     "Observables",
     "Probes",
+    "Profiles",
     "Quantity",
     "StarSpectrum",
     "Streda",
@@ -47,7 +49,7 @@ DIAGNOSTICS: tuple[Diagnostic, ...] = (
 )
 
 #: Diagnostics with settings of their own: each is recorded when [record] has the table of its name.
-ON_DEMAND = (Observables, Probes, StarSpectrum, Streda, Hall, Berry)
+ON_DEMAND = (Observables, Profiles, Probes, StarSpectrum, Streda, Hall, Berry)
 
 #: What is recorded when the run file does not say.
 DEFAULT_DIAGNOSTICS = ("conserved", "moments", "density", "current", "band_populations", "edges")

@@ -10,6 +10,7 @@ import numpy as np
 from ..algebra.derivatives import spectral_derivative
 from ..algebra.phase_space import PhaseSpace
 from ..bands.star_band import StarBand
+from .band_observables import unseen_positions
 
 __all__ = ["CURRENT_TERMS", "DRIVEN_TERMS", "MomentSums", "band_current"]
 
@@ -56,7 +57,8 @@ def band_current(band: StarBand, space: PhaseSpace, order: int, static: bool) ->
 
     Returns
     -------
-    Fields by term and by the axes differentiated along, ħ^j included.
+    Fields by term and by the axes differentiated along, ħ^j included; past the axes of the space, by `unseen_positions`,
+    along which there is only the drift.
 
     Notes
     -----
@@ -74,6 +76,8 @@ def band_current(band: StarBand, space: PhaseSpace, order: int, static: bool) ->
     def drift(force: np.ndarray, power: int) -> MomentSums:
         """−∂_α(ħ^j ε_αβ B_β f) of a force B (axes, *grid)."""
         out: MomentSums = {}
+        for row, momentum in enumerate(unseen_positions(space).values(), start=len(space.axes)):
+            out[row,] = -(hbar**power) * force[momentum]
         for a, b in pairs:
             _add(out, (a,), -(hbar**power) * epsilon[a, b] * force[b])
         return out

@@ -43,6 +43,7 @@ class Boltzmann(KineticForm):
     """
 
     kind: ClassVar[str] = "boltzmann"
+    variable: ClassVar[str] = "n_s"
     powers: Mapping[str, int] = MappingProxyType({"band": 0})
     names = tuple(powers)
     order = 0
@@ -65,7 +66,7 @@ class Boltzmann(KineticForm):
         return {"band": [Coupling(n, n, self.velocities(slope, t)) for n, slope in enumerate(slopes)]}
 
     def _projectors(self, t: float) -> np.ndarray:
-        matrix = np.broadcast_to(self.hamiltonian.values(t), (self.hamiltonian.bands,) * 2 + self.space.shape)
+        matrix = self.matrix(t)
         energies = band_energies(matrix)
         gaps = np.diff(energies, axis=0)
         if gaps.size and not gaps.min() > _TOUCHING * np.abs(energies).max():
@@ -78,6 +79,12 @@ class Boltzmann(KineticForm):
                 "open the gap, or use an equation of the whole matrix"
             )
         return band_projectors(matrix)
+
+    @classmethod
+    def band_symbols(cls, hamiltonian: Hamiltonian, t: float = 0.0, *, without: str = "") -> np.ndarray:
+        """ε_n, float64 (N, *grid)."""
+        values = hamiltonian.values(t)
+        return band_energies(np.broadcast_to(values, (*values.shape[:2], *hamiltonian.space.shape)))
 
     def _occupations(self, state: WignerFunction, t: float) -> np.ndarray:
         projectors, field = self._projectors(t), unpack(state.data)

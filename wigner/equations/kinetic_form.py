@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from abc import ABC, abstractmethod
-from collections.abc import Callable, Mapping, Sequence
+from abc import abstractmethod
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import partial
 from types import MappingProxyType
@@ -13,9 +13,11 @@ import numpy as np
 
 from ..algebra.divergence import MomentFields, SpectralDivergence
 from ..algebra.fourier import FFTLibrary
+from ..bands.local import band_energies
 from ..errors import ModelError
 from ..models.hamiltonian import Hamiltonian
 from ..states.wigner_function import WignerFunction
+from .band_observables import BandObservables, flow_tensor
 
 __all__ = ["Coupling", "KineticForm"]
 
@@ -32,7 +34,7 @@ class Coupling:
     Parameters
     ----------
     target, source : a and b, counted from below.
-    velocity : V^j, against the motion, (axes, *grid); None for none.
+    velocity : V^j, against the motion, (axes, *grid), and past the axes along `unseen_positions`; None for none.
     gain : S, 1/time, (*grid); None for none.
     spreads : W by the numbers of the axes derived along, in ascending order, (*grid).
     """
@@ -58,7 +60,7 @@ class Coupling:
 _Table = list[MomentFields]
 
 
-class KineticForm(ABC):
+class KineticForm(BandObservables):
     r"""Occupations of bands under a sum of named terms.
 
     .. math:: ∂_t n_a = \sum_{\text{terms}} c \sum_b [∂_j (V_{ab}^j n_b) + ∂_j ∂_l (W_{ab}^{jl} n_b) + … + S_{ab} n_b]
@@ -92,6 +94,8 @@ class KineticForm(ABC):
     """
 
     provides: ClassVar[str] = "rate"
+    #: Name in run files.
+    kind: ClassVar[str]
     #: Power of ħ that each term comes with, by name, in the order of the equation as displayed; and the names alone.
     powers: Mapping[str, int]
     names: tuple[str, ...]
@@ -99,6 +103,8 @@ class KineticForm(ABC):
     order: int
     #: What the equation keeps to rounding.
     conserves: ClassVar[tuple[str, ...]]
+    #: Power of ħ of the terms that `band_symbols` can leave out, by name.
+    energy_powers: ClassVar[Mapping[str, int]] = MappingProxyType({})
 
     def __init__(
         self,
@@ -124,6 +130,7 @@ class KineticForm(ABC):
         self._data = data
         self._plan = SpectralDivergence(self.space, dealias=dealias, library=library)
         self._tables: dict[tuple[str | None, float], _Table] = {}
+        self._tensor = flow_tensor(self.space)
         self._truncated = 0.0
         self.columns = self.kept(self._occupations(state, start))
 
@@ -137,9 +144,29 @@ class KineticForm(ABC):
     def _occupations(self, state: WignerFunction, t: float) -> np.ndarray:
         """The variable of the equation, (bands, *grid)."""
 
+    @classmethod
+    def band_symbols(cls, hamiltonian: Hamiltonian, t: float = 0.0, *, without: str = "") -> np.ndarray:
+        """Energies of the bands as symbols in canonical variables, through the equation's order, float64 (N, *grid).
+
+        Other parameters
+        ----------------
+        without : a name of `energy_powers` to leave out.
+
+        Raises
+        ------
+        ModelError : for an equation whose variables are not canonical.
+        """
+        raise ModelError(
+            f"expected an equation with energies in canonical variables, got {cls.kind}; use boltzmann or separable"
+        )
+
     @abstractmethod
     def settle(self, t: float) -> None:
         """Form F at time t, with the coherence between bands that the equation's order knows."""
+
+    def energies(self, t: float) -> np.ndarray:
+        """Levels of H, which with n_s = tr(P_s F) give the energy exactly."""
+        return band_energies(self.matrix(t))
 
     # --- what a stepper needs ---------------------------------------------------------------------------------
 
@@ -151,6 +178,11 @@ class KineticForm(ABC):
     def moving(self) -> np.ndarray:
         """The occupations."""
         return self.columns
+
+    @property
+    def highest_waves(self) -> np.ndarray:
+        """Largest wave number that moves along each axis."""
+        return self._plan.highest
 
     @property
     def nbytes(self) -> int:
@@ -207,15 +239,31 @@ class KineticForm(ABC):
             kept = [old for old in self._tables if old[0] == name]
             for old in kept[: len(kept) + 1 - _KEPT]:
                 del self._tables[old]
-            table = _summed(
-                len(self.columns), [(weight, c) for term, weight in weights.items() for c in found[term]]
-            )
-            self._tables[key] = [self._plan.smoothed(parts) for parts in table]
+            self._tables[key] = [
+                {axes: parts for axes, parts in band.items() if max(axes, default=0) < len(self.space.axes)}
+                for band in self._whole(found, weights)
+            ]
         return self._tables[key]
 
+    def _whole(self, found: Mapping[str, Sequence[Coupling]], weights: Mapping[str, float]) -> _Table:
+        """The weighted sum of couplings, along `unseen_positions` too."""
+        parts = [(weight, c) for term, weight in weights.items() for c in found[term]]
+        return [self._plan.smoothed(band) for band in _summed(len(self.columns), parts)]
+
+    def _streams(self, t: float) -> Iterator[tuple[tuple[int, ...], np.ndarray]]:
+        for band in self._whole(self.couplings(t), self._weights):
+            for axes, parts in band.items():
+                for source, part in parts.items():
+                    yield axes, part * self.columns[source]
+
+    def matrix(self, t: float) -> np.ndarray:
+        """H on the whole grid, (N, N, *grid)."""
+        bands = self.hamiltonian.bands
+        return np.broadcast_to(self.hamiltonian.values(t), (bands, bands, *self.space.shape))
+
     def velocities(self, slopes: np.ndarray, t: float) -> np.ndarray:
-        """u^j = ∂_iε J^{ij} − f^j, minus the velocity in phase space, of slopes ∂_iε (axes, *grid)."""
-        out = np.tensordot(self.space.poisson_tensor, slopes, axes=(0, 0))
+        """u^j = ∂_iε J^{ij} − f^j, minus the velocity in phase space, of slopes ∂_iε (axes, *grid); see `flow_tensor`."""
+        out = np.tensordot(self._tensor, slopes, axes=(0, 0))
         fields = self.hamiltonian.fields
         if fields is not None:
             for number, force in enumerate(fields.force, start=len(self.space.positions)):

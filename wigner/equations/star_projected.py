@@ -64,6 +64,7 @@ class StarProjected(KineticForm):
     """
 
     kind: ClassVar[str] = "star_projected"
+    variable: ClassVar[str] = "f_n"
     powers = CURRENT_TERMS
     names = tuple(powers)
     order = 2
@@ -116,6 +117,12 @@ class StarProjected(KineticForm):
         return {
             name: [Coupling(n, n, spreads=c[name]) for n, c in enumerate(currents)] for name in self.names
         }
+
+    def energies(self, t: float) -> np.ndarray:
+        """h_n through ħⁿ: for a state inside its bands ∫ f_n h_n is the energy of the band."""
+        return np.array(
+            [sum(self.space.hbar**j * h for j, h in enumerate(band.energy)) for band in self.bands(t)]
+        )
 
     @property
     def term_orders(self) -> Mapping[str, int]:

@@ -11,6 +11,7 @@ from .band_figure import draw_band_densities
 from .density_figure import draw_density
 from .drift_figure import draw_drifts
 from .phase_space_figure import draw_before_after, draw_phase_space
+from .profile_figure import draw_profiles, profile_names
 
 __all__ = [
     "draw_all",
@@ -19,6 +20,7 @@ __all__ = [
     "draw_density",
     "draw_drifts",
     "draw_phase_space",
+    "draw_profiles",
 ]
 
 
@@ -26,8 +28,8 @@ def draw_all(run: xr.Dataset, folder: Path | str) -> list[Path]:
     """Draw what the run recorded into PNG files (150 dots an inch) and return their paths.
 
     ``phase_space.png`` is the last snapshot, ``before_after.png`` the first and last (if there are two),
-    ``density.png``, ``band_densities.png`` (several bands) and ``drifts.png`` the series; a figure whose quantities
-    were not recorded is left out.
+    ``density.png``, ``band_densities.png`` (several bands), ``profiles.png`` and ``drifts.png`` the series; a figure
+    whose quantities were not recorded is left out.
 
     Parameters
     ----------
@@ -46,6 +48,8 @@ def draw_all(run: xr.Dataset, folder: Path | str) -> list[Path]:
         figures["density"] = draw_density(run)
     if series and "band_density" in run and run.sizes["band"] > 1:
         figures["band_densities"] = draw_band_densities(run)
+    if series and "density" in run and profile_names(run):
+        figures["profiles"] = draw_profiles(run)
     if series and {"trace", "purity", "energy"} <= set(run.data_vars):
         figures["drifts"] = draw_drifts(run)
     paths = []
