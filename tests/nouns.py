@@ -59,7 +59,7 @@ def momenta(names=("kx", "ky"), points=10, hbar=0.9):
 def space_of(cls):
     """A space that a model accepts: a line unless it is of the plane or of space."""
     by_kind = {
-        **dict.fromkeys(("square", "qwz", "graphene"), momenta),
+        **dict.fromkeys(("square", "qwz", "graphene", "haldane"), momenta),
         "weyl": lambda: momenta(("kx", "ky", "kz")),
     }
     return by_kind.get(cls.kind, line)()

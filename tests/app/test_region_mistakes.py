@@ -66,3 +66,62 @@ def test_mistakes(old, new, message):
     assert ";" in text
     if key.startswith("record.streda"):
         assert line in (line_of(GOOD, "[record.streda]"), line_of(GOOD, "regions ="))
+
+
+BERRY = """\
+[space]
+kx = {min = 0.1, max = 1.3, points = 4}
+ky = {min = -1, max = 3, points = 4}
+
+[model]
+kind = "formula"
+matrix = "kx*sigma_z"
+parameters = {R = 2.0}
+
+[state]
+kind = "fermi"
+
+[evolution]
+t_end = 1
+
+[record]
+diagnostics = ["conserved"]
+
+[guards]
+edge_action = "ignore"
+
+[record.berry]
+band = ["i/R", "sqrt(1 - 1/R**2)"]
+spectator = [0, 1]
+
+[record.berry.loops.one]
+forward = "exp(-9*(ky - 1)**2)"
+backward = "exp(-9*(ky + 1)**2)"
+still = "exp(-9*ky**2)"
+"""
+
+
+def test_good_berry_phase_is_read():
+    assert parse(BERRY, "run.toml").record.berry.spectator == (0, 1)
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "message"),
+    [
+        ('"i/R"', '"i/Q"', "'Q' is unknown"),
+        ('"i/R"', '"sigma_x"', "expected one formula, got 2×2; write one"),
+        (
+            "spectator = [0, 1]",
+            "spectator = [0, 1, 0]",
+            "expected 2 components of band and of spectator, got 2 and 3",
+        ),
+        ('still = "exp(-9*ky**2)"\n', "", "expected the weights forward, backward, still of the loop one"),
+        ("exp(-9*ky**2)", "i*ky", "make it real"),
+        ("exp(-9*ky**2)", "1/ky", "expected finite values on the whole grid, got none at ky = 0"),
+        ("loops.one", "loops.'a b'", "expected a name of letters, digits and _, got 'a b'; rename it"),
+    ],
+)
+def test_mistakes_in_a_berry_phase(old, new, message):
+    found = problems(swapped(old, new, BERRY))
+    assert message in found[0][2], found
+    assert all(key.startswith("record.berry") for _, key, _ in found)

@@ -14,6 +14,7 @@ from .dirac_in_field import dirac_sea, landau_levels
 from .hall import chern_current, kubo_current
 from .lattice_dynamics import lattice_dynamics
 from .magnetic_cell import magnetic_cell
+from .onsager import onsager
 from .problem import ReferenceProblem
 from .scattering import plane_wave_reflection
 from .uniform_force import uniform_force_packet
@@ -37,6 +38,7 @@ REFERENCES: dict[str, Reference] = {
     "dirac_sea": dirac_sea,
     "landau_levels": landau_levels,
     "magnetic_cell": magnetic_cell,
+    "onsager": onsager,
     "lattice_dynamics": lattice_dynamics,
     "dirac_faraday": dirac_faraday,
     "chern_current": chern_current,

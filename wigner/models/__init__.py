@@ -4,6 +4,7 @@ from .dirac import Dirac
 from .fields import UniformFields
 from .formula import FormulaModel
 from .graphene import Graphene
+from .haldane import Haldane
 from .hamiltonian import Hamiltonian, Term
 from .landau_zener import LandauZener
 from .lattice import Lattice
@@ -17,6 +18,7 @@ __all__ = [
     "Dirac",
     "FormulaModel",
     "Graphene",
+    "Haldane",
     "Hamiltonian",
     "LandauZener",
     "Lattice",
@@ -29,4 +31,4 @@ __all__ = [
 ]
 
 #: Every model a run file can name by its `kind`.
-MODELS = (Dirac, Weyl, Schrodinger, Lattice, Square, QiWuZhang, Graphene, LandauZener, FormulaModel)
+MODELS = (Dirac, Weyl, Schrodinger, Lattice, Square, QiWuZhang, Graphene, Haldane, LandauZener, FormulaModel)
