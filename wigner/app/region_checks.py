@@ -15,7 +15,7 @@ from .formula_checks import checked_formula, where_not_finite, with_remedy
 from .locate import Path
 from .problems import Problems, shown
 from .setup import on_demand, weight_formulas, weights_of
-from .tables import Record
+from .tables import Record, SpectralFlowRegions
 
 __all__ = ["check_regions"]
 
@@ -27,6 +27,8 @@ def check_regions(
     record: Record, hamiltonian: Hamiltonian, numbers: Mapping[str, float], problems: Problems
 ) -> None:
     """Check names and formulas of regions, and that what is collected over them can be had."""
+    if record.spectral_flow is not None:
+        _check_flow(record.spectral_flow, problems)
     taken = {*record.observables, *record.profiles, *record.probes}
     for table, weights in weights_of(record).items():
         before = len(problems)
@@ -47,11 +49,24 @@ def check_regions(
             continue
         try:
             with np.errstate(all="ignore"):
-                diagnostic.prepare(hamiltonian)
+                # What is dear to prepare can say more cheaply whether it applies.
+                getattr(diagnostic, "check", diagnostic.prepare)(hamiltonian)
         except (MeasurementError, ModelError) as error:
             problems.add(
                 ("record", table), with_remedy(str(error).removeprefix(f"{table}: "), f"leave {table} out")
             )
+
+
+def _check_flow(flow: SpectralFlowRegions, problems: Problems) -> None:
+    if not flow.regions:
+        message = "expected at least one region, got none; write { all = 1 } for everything"
+        problems.add(("record", "spectral_flow", "regions"), message)
+    if flow.window is not None and not flow.window[0] < flow.energy < flow.window[1]:
+        low, high = flow.window
+        problems.add(
+            ("record", "spectral_flow", "window"),
+            f"expected lowest < energy < highest, got {low:g}, {flow.energy:g}, {high:g}; widen it",
+        )
 
 
 def _check_weight(

@@ -16,6 +16,7 @@ from ..diagnostics import (
     Observables,
     Probes,
     Profiles,
+    SpectralFlow,
     StarSpectrum,
     Streda,
 )
@@ -166,7 +167,7 @@ def default_diagnostics(hamiltonian: Hamiltonian) -> tuple[str, ...]:
 def weights_of(record: Record) -> dict[str, dict[Path, FormulaSpec]]:
     """Formulas in the coordinates inside the tables of [record], by table and by their place in it."""
     found: dict[str, dict[Path, FormulaSpec]] = {}
-    for name in ("streda", "hall"):
+    for name in ("streda", "hall", "spectral_flow"):
         table = getattr(record, name)
         if table is not None:
             found[name] = {("regions", region): spec for region, spec in table.regions.items()}
@@ -221,6 +222,9 @@ def on_demand(
             for loop, ways in record.berry.loops.items()
         }
         chosen.append(Berry(band, spectator, loops))
+    if record.spectral_flow is not None:
+        flow = record.spectral_flow
+        chosen.append(SpectralFlow(_named(weights["spectral_flow"]), flow.energy, flow.window))
     return chosen
 
 

@@ -114,6 +114,7 @@ def _taken(hamiltonian: Hamiltonian | None, variables: tuple[str, ...]) -> set[s
 
 
 def _check_name(name: str, taken: set[str], path: Path, problems: Problems) -> None:
+    """Check a name that the user gives to something recorded."""
     if not name.isidentifier():
         problems.add(path, f"expected a name of letters, digits and _, got {shown(name)}; rename it")
     elif name in taken:
@@ -244,10 +245,11 @@ def _check_entry(claim: Claim, quantity: Quantity, bands: int, path: Path, probl
             problems.add((*path, key), f"expected a {key} in {offered}, got {value}; {remedy}")
     picked = [key for key in ENTRIES if getattr(claim, key) is not None or claim.reference is None]
     profile = [name for name in quantity.dims if name not in picked]
-    if profile and (claim.reduce != "final" or claim.at is not None or claim.until is not None):
+    part = any(key is not None for key in (claim.at, claim.since, claim.until))
+    if profile and (claim.reduce != "final" or part):
         problems.add(
             (*path, "quantity"),
-            f"expected no reduce, at or until with {quantity.name}, compared at the end; remove them",
+            f"expected no reduce, at, since or until with {quantity.name}, compared at the end; remove them",
         )
     if profile and claim.expected is not None:
         over = ", ".join(profile)
@@ -261,10 +263,14 @@ def _check_at(claim: Claim, record: Record, evolution: Evolution, path: Path, pr
     if claim.until is not None and not evolution.t_start < claim.until <= evolution.t_end:
         times = f"{evolution.t_start:g} < until ≤ {evolution.t_end:g}"
         problems.add((*path, "until"), f"expected {times}, got {claim.until:g}; choose a time of the run")
+    latest = evolution.t_end if claim.until is None else claim.until
+    if claim.since is not None and not evolution.t_start <= claim.since < latest:
+        times = f"{evolution.t_start:g} ≤ since < {latest:g}"
+        problems.add((*path, "since"), f"expected {times}, got {claim.since:g}; choose a time of the run")
     if claim.at is None:
         return
-    if claim.reduce != "final" or claim.until is not None:
-        message = f"expected neither reduce nor until beside at, got at = {claim.at:g} with one; remove one"
+    if claim.reduce != "final" or claim.until is not None or claim.since is not None:
+        message = f"expected no reduce, since or until beside at, got at = {claim.at:g} with one; remove one"
         problems.add((*path, "at"), message)
     intervals = record_intervals(evolution, record)
     step = (evolution.t_end - evolution.t_start) / intervals

@@ -64,7 +64,9 @@ def evaluate_reference(name: str, problem: ReferenceProblem, quantity: str) -> n
     """
     if name not in REFERENCES:
         raise MeasurementError(f"reference {name!r} is unknown{did_you_mean(name, REFERENCES)}")
-    if getattr(problem.hamiltonian, "fields", None) is not None and name not in _KNOW_FIELDS:
+    # Levels are those of H's operator, on which no force acts.
+    acts = getattr(problem.hamiltonian, "fields", None) is not None and quantity != "star_level"
+    if acts and name not in _KNOW_FIELDS:
         raise MeasurementError(
             f"reference {name}: expected every force in H, got [fields]; write a uniform force as a potential, -F*x"
         )

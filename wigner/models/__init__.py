@@ -12,6 +12,7 @@ from .qwz import QiWuZhang
 from .schrodinger import Schrodinger
 from .square import Square
 from .weyl import Weyl
+from .weyl_lattice import WeylLattice
 
 __all__ = [
     "MODELS",
@@ -28,7 +29,20 @@ __all__ = [
     "Term",
     "UniformFields",
     "Weyl",
+    "WeylLattice",
 ]
 
 #: Every model a run file can name by its `kind`.
-MODELS = (Dirac, Weyl, Schrodinger, Lattice, Square, QiWuZhang, Graphene, Haldane, LandauZener, FormulaModel)
+MODELS = (
+    Dirac,
+    Weyl,
+    WeylLattice,
+    Schrodinger,
+    Lattice,
+    Square,
+    QiWuZhang,
+    Graphene,
+    Haldane,
+    LandauZener,
+    FormulaModel,
+)
