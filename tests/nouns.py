@@ -14,6 +14,8 @@ from wigner.models import Hamiltonian
 #: Values of the fields that have no default, by kind. A new kind with such fields is added here.
 REQUIRED = {
     "packet": {"position": 0.3, "momentum": 0.6, "width": 1.1, "spinor": (0.6, "0.8*i")},
+    "occupations": {"bands": ("0.8*exp(-x**2 - k**2/2)", "0.3*exp(-(x - 1)**2 - k**2/2)")},
+    "star_occupations": {"bands": ("0.7 + 0.2*cos(x - k)", "0.3 + 0.2*sin(x)*cos(k)")},
     "formula": {"matrix": "exp(-(x - 0.4)**2 - (k - 0.5)**2)*(1.1*sigma_0 + 0.4*sigma_y)"},
 }
 
@@ -57,7 +59,7 @@ def momenta(names=("kx", "ky"), points=10, hbar=0.9):
 def space_of(cls):
     """A space that a model accepts: a line unless it is of the plane or of space."""
     by_kind = {
-        **dict.fromkeys(("square", "qwz", "graphene"), momenta),
+        **dict.fromkeys(("square", "qwz", "graphene", "haldane"), momenta),
         **dict.fromkeys(
             ("weyl", "weyl_lattice", "weyl_pair", "weyl_block"), lambda: momenta(("kx", "ky", "kz"))
         ),

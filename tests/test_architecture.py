@@ -39,7 +39,7 @@ SOLE_IMPORTERS = {
     "jinja2": ("views/*.py",),
     "pydantic": ("app/schema.py",),
     "pydantic_core": ("app/schema.py",),
-    "tomllib": ("app/config.py",),
+    "tomllib": ("app/toml_text.py",),
     "typer": ("app/cli.py",),
     "rich": ("app/cli.py", "app/console.py"),
 }

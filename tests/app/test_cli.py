@@ -11,6 +11,7 @@ import pytest
 from small_run import claim, files_of, finish, reached, run_text, start, wait_for_step
 
 import wigner as package
+from wigner.app.archive_state import ArchiveState
 from wigner.app.cli import main
 from wigner.app.tables import RunFile
 from wigner.certify.reference import REFERENCES
@@ -297,7 +298,7 @@ def test_list_names_everything_a_run_file_can_name(wigner):
     names = {line.split()[0] for line in out if line.startswith("  ")}
     assert names == {
         *(model.kind for model in MODELS),
-        *(state.kind for state in STATES),
+        *(state.kind for state in (*STATES, ArchiveState)),
         *(diagnostic.name for diagnostic in (*DIAGNOSTICS, *ON_DEMAND)),
         *(composition.name for composition in COMPOSITIONS),
         *METHODS,

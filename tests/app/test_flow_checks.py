@@ -36,15 +36,15 @@ def test_a_sound_file() -> None:
     [
         ('"step(-x)"', '"step(-z)"', "record.spectral_flow.regions.left", "'z' is unknown"),
         ('"step(-x)"', '"i*x"', "record.spectral_flow.regions.left", "make it real"),
-        ('"step(-x)"', '"sigma_x"', "record.spectral_flow.regions.left", "a weight, got a 2×2 matrix"),
+        ('"step(-x)"', '"sigma_x"', "record.spectral_flow.regions.left", "expected one formula, got 2×2"),
         ('"step(-x)"', '"1/x"', "record.spectral_flow.regions.left", "got none at x = 0"),
         ('{left = "step(-x)", all = "1"}', "{}", "record.spectral_flow.regions", "at least one region"),
         ("[-1, 2]", "[0.5, 2]", "record.spectral_flow.window", "expected lowest < energy < highest"),
         (
             "inside =",
             "holes_all =",
-            "record.spectral_flow.regions.all",
-            "not recorded already, got 'holes_all'",
+            "record.spectral_flow",
+            "expected a name for each quantity, got 'holes_all' again",
         ),
         ("since = 0.5", "since = 1", "claims[0].since", "expected 0 ≤ since < 1, got 1"),
         ("electrons_left", "electrons_right", "claims[0].quantity", "did you mean 'electrons_left'?"),

@@ -46,6 +46,8 @@ CLAIMS = [
     claim("error", "wong_tserkovnyak", 0, 1e-4),
     claim("coefficient", "wong_tserkovnyak:printed", -1, 0.02, term="interband"),
     claim("coefficient", "wong_tserkovnyak:printed", 1, 0.02, term="electric"),
+    claim("order", "wong_tserkovnyak", 2, 0.1, of="current"),
+    claim("order", "wong_tserkovnyak", 2, 0.1, of="n_s"),
 ]
 
 
@@ -53,7 +55,7 @@ def test_orders_errors_and_coefficients_are_judged(tmp_path):
     config = parse(GENTLE + SWEEPS + "\n".join(CLAIMS), tmp_path / "texture.toml")
     finished = execute.run(config, tmp_path / "run")
     rows = finished.verdicts
-    assert [row.passed for row in rows] == [True, True, False, True, True, False]
+    assert [row.passed for row in rows] == [True, True, False, True, True, False, True, True]
     assert rows[0].quantity.startswith("order of boltzmann, bands (±")
     assert 1.2 < rows[2].measured < 1.8
     # Nothing depends on t: a term that vanishes has no coefficient.
@@ -124,3 +126,11 @@ def test_a_claim_needs_its_sweep():
         ("claims[0].quantity", " add [compare]"),
         ("claims[1].quantity", " add [audit]"),
     ]
+
+
+def test_only_equations_of_bands_have_terms_to_audit():
+    ((_, key, said),) = problems(
+        GENTLE + SWEEPS.replace('["wong_tserkovnyak:printed"]', '["truncated_moyal:2"]')
+    )
+    assert key == "audit.equations[0]"
+    assert said == "expected a kinetic equation, got 'truncated_moyal:2'; choose one of bands"

@@ -49,6 +49,8 @@ def judge(run, claim, times, series, problem):
         ({"reduce": "maximum"}, 4.0),
         ({"reduce": "minimum"}, -3.0),
         ({"reduce": "mean"}, 12.0 / 11),
+        ({"reduce": "integral"}, 5.25),
+        ({"until": 1.0, "reduce": "integral"}, 2.25),
         ({"reduce": "drift"}, 4.0),
         ({"reduce": "change"}, 1.0),
         ({"at": 0.0}, 1.0),

@@ -7,6 +7,7 @@ import pytest
 from nouns import check_docstring, exact_unitary, example, line, rotated, rotated_field
 from problems import hamiltonian
 
+from wigner.algebra import Axis, PhaseSpace
 from wigner.diagnostics import DIAGNOSTICS
 from wigner.states import STATES, WignerFunction
 
@@ -15,7 +16,11 @@ every_state = pytest.mark.parametrize("cls", STATES, ids=lambda c: c.kind)
 of_the_hamiltonian = [cls for cls in STATES if cls.kind != "formula"]
 
 
-def two_bands():
+def two_bands(cls):
+    if cls.kind == "star_occupations":
+        axes = (Axis("x", "ring", 0, 2 * np.pi, 32), Axis("k", "zone", 0, 2 * np.pi, 32))
+        spec = "sin(k)*sigma_x + (1.8 + 0.3*cos(x))*sigma_z + 0.3*sin(x)*sigma_y + 0.2*cos(k)*sigma_0"
+        return hamiltonian(PhaseSpace(axes, 0.2), spec)
     return hamiltonian(line(), "k*sigma_x + (0.8 + x/9)*sigma_z + 0.3*k*sigma_y + k**2/5*sigma_0")
 
 
@@ -36,7 +41,7 @@ def test_is_a_documented_frozen_value(cls):
 
 @every_state
 def test_fills_the_grid(cls):
-    h = two_bands()
+    h = two_bands(cls)
     state = example(cls).wigner_function(h)
     assert isinstance(state, WignerFunction)
     assert state.space == h.space
@@ -52,7 +57,7 @@ def test_fills_the_grid(cls):
 
 @every_state
 def test_is_made_anew_each_time(cls):
-    h, spec = two_bands(), example(cls)
+    h, spec = two_bands(cls), example(cls)
     first = spec.wigner_function(h)
     kept = first.data.copy()
     first.data[:] = 7.0
@@ -63,7 +68,7 @@ def test_is_made_anew_each_time(cls):
 @pytest.mark.parametrize("cls", of_the_hamiltonian, ids=lambda c: c.kind)
 def test_turns_with_the_basis(cls):
     """U H U† prepares U F U†: the state knows no eigenvector phases, only projectors; every scalar is the same."""
-    h = two_bands()
+    h = two_bands(cls)
     unitary = exact_unitary(2, seed=3)
     spec = example(cls, **({"spinor": None, "band": 1} if cls.kind == "packet" else {}))
     here, there = spec.wigner_function(h), spec.wigner_function(rotated(h, unitary))

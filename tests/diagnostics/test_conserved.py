@@ -5,6 +5,8 @@ import pytest
 from oracles import dense_hamiltonian, gaussian, pure_density_matrix
 from problems import hamiltonian, matched_space
 
+from wigner.algebra import Axis, PhaseSpace
+from wigner.diagnostics import BandPopulations, Moments
 from wigner.diagnostics.conserved import Conserved
 from wigner.states import Packet, WignerFunction
 
@@ -60,3 +62,19 @@ def test_static_terms_are_not_confused_with_each_other():
     assert np.allclose(np.diff(values), [0.25, 0.25, -0.25])
     nothing = hamiltonian(space, "0*k")
     assert Conserved().prepare(nothing)(state, 0.0)["energy"] == 0.0
+
+
+@pytest.mark.parametrize(
+    ("names", "volume"), [(("kx",), "/length"), (("kx", "ky"), "/length^2"), (("x", "kx"), "")]
+)
+def test_without_positions_a_unit_of_volume_is_counted(names, volume):
+    """∫d^dk/(2πħ)^d alone is a density, and its label says so."""
+    axes = tuple(Axis(name, "ring" if name == "x" else "zone", 0, 2 * np.pi, 8) for name in names)
+    h = hamiltonian(PhaseSpace(axes), "sigma_z")
+    units = {q.name: q.units for q in Conserved().quantities(h)}
+    assert units == {"trace": f"1{volume}", "energy": f"energy{volume}", "purity": f"1{volume}"}
+    assert {q.units for q in BandPopulations().quantities(h) if not set(q.dims) & set(names)} == {
+        f"1{volume}"
+    }
+    (momentum,) = {q.units for q in Moments().quantities(h) if q.name == "mean_kx"}
+    assert momentum == f"momentum{volume}"

@@ -56,9 +56,11 @@ def exact_rate(derivatives, space, band, density):
 
 
 def from_current(fields, space, density):
-    """Σ ∂…∂(c f), on the whole grid."""
+    """Σ ∂…∂(c f), on the whole grid; what goes along positions that the space does not have changes no f."""
     total = np.zeros(space.shape)
     for along, c in fields.items():
+        if max(along) >= len(space.axes):
+            continue
         part = c * density
         for axis in along:
             part = spectral_derivative(part, space, axis)

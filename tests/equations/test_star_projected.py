@@ -122,6 +122,7 @@ def test_driven_bands():
     hbars, ends = 4 * np.pi / np.array(sizes), []
     for points in sizes:
         dense, every = DenseBand(DRIVEN, points, (-9, 0)), points // coarse
+        # Half as many steps leave an error in time of their own, 7 % of order 2's, which bends its slope to 2.8.
         states = dense.state, dense.driven(t_end, points // 6)
         ends.append([dense.density(s)[::every, ::every] for s in states])
 
@@ -134,7 +135,8 @@ def test_driven_bands():
 
     for order in (0, 1, 2):
         orders = found(order)
-        assert np.all(np.abs(orders - (order + 1)) <= 0.15), orders
+        # At these ħ order 1 is still on its way, at 2.14 and 2.12.
+        assert np.all(np.abs(orders - (order + 1)) <= (0.15 if order == 1 else 0.1)), orders
     # Each measured at 2.1 … 2.35, on its way to 2.
     for name in ("induced_force_correction", "metric_rate"):
         assert np.all(found(2, every=2, weights={name: 0.0}) <= 2.5), name

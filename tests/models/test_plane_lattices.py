@@ -5,7 +5,7 @@ import pytest
 from model_checks import SIGMA_X, SIGMA_Y, SIGMA_Z, check_derivatives, field, space_of
 
 from wigner.errors import ModelError
-from wigner.models import Graphene, QiWuZhang, Square, Weyl, WeylLattice
+from wigner.models import Graphene, Haldane, QiWuZhang, Square, Weyl, WeylLattice
 
 # Bonds of each lattice: orbital in the cell (0, 0), step to the other cell, orbital there, amplitude. The reverse is added.
 HALF_X, HALF_Y = (SIGMA_Z - 1j * SIGMA_X) / 2, (SIGMA_Z - 1j * SIGMA_Y) / 2
@@ -19,10 +19,20 @@ def bonds(model):
         return [((1, 0), t * HALF_X), ((0, 1), t * HALF_Y)], t * model.mass * SIGMA_Z
     between = -model.hopping * np.array([[0, 1], [0, 0]])
     inside = model.mass * SIGMA_Z - model.hopping * SIGMA_X
-    return [((1, 0), between), ((0, 1), between)], inside
+    next_neighbours = []
+    if isinstance(model, Haldane):
+        # A triangle of steps that closes, turned by +φ on one sublattice and by −φ on the other.
+        hop = model.second_hopping * np.diag(np.exp(1j * model.phase * np.array([1, -1])))
+        next_neighbours = [(step, hop) for step in ((1, 0), (0, -1), (-1, 1))]
+    return [((1, 0), between), ((0, 1), between), *next_neighbours], inside
 
 
-MODELS = [Square(1.3, 0.8), QiWuZhang(-0.7, 1.2, 0.8), Graphene(1.1, 0.3, 0.8)]
+MODELS = [
+    Square(1.3, 0.8),
+    QiWuZhang(-0.7, 1.2, 0.8),
+    Graphene(1.1, 0.3, 0.8),
+    Haldane(1.1, 0.2, 0.7, 0.3, 0.8),
+]
 
 
 @pytest.mark.parametrize("hbar", [1.0, 0.5])
@@ -59,14 +69,31 @@ def test_graphene_touches_without_mass():
         assert np.allclose(energies, [-4e-6, 4e-6], rtol=1e-4)
 
 
-@pytest.mark.parametrize(("mass", "chern"), [(-3.0, 0), (-1.0, 1), (1.0, -1), (3.0, 0)])
-def test_chern_number_of_the_lower_band(mass, chern):
-    assert lower_chern_number(QiWuZhang(mass).symbol(space_of("kx", "ky"))) == chern
+CHERN = [
+    *((QiWuZhang(mass), chern) for mass, chern in ((-3.0, 0), (-1.0, 1), (1.0, -1), (3.0, 0))),
+    *(
+        (Haldane(phase=phase, mass=mass), chern)
+        for phase, mass, chern in (
+            (np.pi / 2, 0.0, 1),
+            (-np.pi / 2, 0.0, -1),
+            (0.5, 0.23, 1),
+            (0.5, -0.23, 1),
+            (0.5, 0.27, 0),
+            (0.5, -0.27, 0),
+        )
+    ),
+    (Haldane(second_hopping=-0.1), -1),
+]
+
+
+@pytest.mark.parametrize(("model", "chern"), CHERN)
+def test_chern_number_of_the_lower_band(model, chern):
+    assert lower_chern_number(model.symbol(space_of("kx", "ky"))) == chern
 
 
 def lower_chern_number(symbol, **at):
     """Plaquette sum of Fukui, Hatsugai and Suzuki, with Ω = ∂_xA_y − ∂_yA_x and A = i⟨u|∂u⟩."""
-    k = 2 * np.pi * np.arange(24) / 24
+    k = 2 * np.pi * np.arange(36) / 36
     h = np.moveaxis(symbol(kx=k[:, None], ky=k[None, :], **at), (0, 1), (-2, -1))
     u = np.linalg.eigh(h)[1][..., 0]
 

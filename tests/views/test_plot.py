@@ -2,10 +2,12 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
 import xarray as xr
 from matplotlib.image import imread
 
-from wigner.views.plot import draw_all
+from wigner.errors import MeasurementError
+from wigner.views.plot import draw_all, draw_phase_space
 
 
 def test_draws_every_figure(plane_run: xr.Dataset, tmp_path: Path) -> None:
@@ -23,6 +25,13 @@ def test_draws_every_figure(plane_run: xr.Dataset, tmp_path: Path) -> None:
 def test_leaves_out_what_was_not_recorded(cat_run: xr.Dataset, tmp_path: Path) -> None:
     bare = cat_run.drop_vars(["density", "energy"]).isel(t_snapshot=[0])
     assert [path.name for path in draw_all(bare, tmp_path)] == ["phase_space.png"]
+
+
+def test_a_space_of_one_axis_has_no_map(cat_run: xr.Dataset, tmp_path: Path) -> None:
+    line = cat_run.drop_dims("x").assign(wigner_function=cat_run["wigner_function"].sum("x"))
+    assert [path.name for path in draw_all(line, tmp_path)] == ["drifts.png"]
+    with pytest.raises(MeasurementError, match="two axes or more to draw a map of F, got k alone"):
+        draw_phase_space(line)
 
 
 def test_a_run_stopped_at_once_still_shows_its_state(cat_run: xr.Dataset, tmp_path: Path) -> None:

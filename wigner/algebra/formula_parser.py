@@ -15,7 +15,7 @@ from ..errors import FormulaError, did_you_mean
 from .formula_names import CONSTANTS, FUNCTIONS, OTHER_SPELLINGS, REAL_ONLY, Value, exact, symbol
 from .formula_values import is_finite
 
-__all__ = ["FormulaSpec", "parse_spec"]
+__all__ = ["FormulaSpec", "Reader", "described", "parse_spec", "vocabulary"]
 
 #: A formula, a number, or N rows of N of those.
 FormulaSpec = str | int | float | Sequence[Sequence[str | int | float]]
@@ -35,7 +35,7 @@ def parse_spec(
     ------
     FormulaError : for anything else.
     """
-    names = _vocabulary(variables, parameters)
+    names = vocabulary(variables, parameters)
     if isinstance(spec, (str, Real)):
         value = _read(spec, names)
         return value if isinstance(value, ImmutableDenseMatrix) else ImmutableDenseMatrix([[value]])
@@ -53,10 +53,16 @@ def parse_spec(
 
 
 def _read(spec: object, names: Mapping[str, Value]) -> Value:
-    return _Reader(spec, names).read() if isinstance(spec, str) else exact(spec, "formula")
+    return Reader(spec, names).read() if isinstance(spec, str) else exact(spec, "formula")
 
 
-def _vocabulary(variables: Iterable[str], parameters: Mapping[str, float]) -> dict[str, Value]:
+def vocabulary(variables: Iterable[str], parameters: Mapping[str, float]) -> dict[str, Value]:
+    """What every name of a formula stands for.
+
+    Raises
+    ------
+    FormulaError : for a name that is none, or has a meaning already.
+    """
     names: dict[str, Value] = dict(CONSTANTS)
     for name in variables:
         _check_name(name, "variable", CONSTANTS.keys() | FUNCTIONS.keys())
@@ -74,7 +80,7 @@ def _check_name(name: str, role: str, taken: Iterable[str]) -> None:
         raise FormulaError(f"{role} {name!r}: this name already has a meaning; rename it")
 
 
-class _Reader:
+class Reader:
     """Walks the syntax tree of one formula; every node type that is not named here is refused."""
 
     def __init__(self, text: str, names: Mapping[str, Value]) -> None:
@@ -132,7 +138,7 @@ class _Reader:
                     "expected arithmetic, got a comparison or condition; write cases with step(...)"
                 )
             case _:
-                raise self.fail(f"expected arithmetic of names and numbers, got {_described(node)}")
+                raise self.fail(f"expected arithmetic of names and numbers, got {described(node)}")
         return result
 
     def chain(self, node: ast.expr, depth: int) -> Value:
@@ -235,7 +241,7 @@ class _Reader:
     def call(self, node: ast.Call, depth: int) -> Value:
         if not isinstance(node.func, ast.Name):
             raise self.fail(
-                f"expected a function name before '(', got {_described(node.func)}; write every * out"
+                f"expected a function name before '(', got {described(node.func)}; write every * out"
             )
         name = node.func.id
         if name in self.names:
@@ -274,7 +280,8 @@ def _bits(number: Any) -> int:
     return max(int(number.p).bit_length(), int(number.q).bit_length())
 
 
-def _described(node: ast.AST) -> str:
+def described(node: ast.AST) -> str:
+    """A piece of syntax in words."""
     known = {
         "Attribute": "an attribute (name.name)",
         "Subscript": "an index (name[...])",

@@ -12,9 +12,12 @@ import numba
 import numpy as np
 
 __all__ = [
+    "add_multiplied_columns",
     "conjugate_many_bands",
     "conjugate_two_bands",
     "gather_columns",
+    "hop_columns",
+    "multiply_along",
     "multiply_phases",
     "rotate_columns",
     "scatter_columns",
@@ -47,6 +50,30 @@ def scatter_columns(block: np.ndarray, state: np.ndarray, scale: float) -> None:
         for j in range(length):
             for r in range(columns):
                 state[c, j, r] = scale * block[c, r, j]
+
+
+@_compiled
+def add_multiplied_columns(block: np.ndarray, factors: np.ndarray, out: np.ndarray, fresh: bool) -> None:
+    """out[r, j] = block[r, j] · factors[j], or that added; block may have more columns. Numpy would buffer the factors."""
+    rows, columns = out.shape
+    for r in range(rows):
+        if fresh:
+            for j in range(columns):
+                out[r, j] = block[r, j] * factors[j]
+        else:
+            for j in range(columns):
+                out[r, j] += block[r, j] * factors[j]
+
+
+@_compiled
+def multiply_along(field: np.ndarray, factors: np.ndarray) -> None:
+    """field[a, j, b] · factors[j], in place."""
+    before, points, after = field.shape
+    for a in range(before):
+        for j in range(points):
+            factor = factors[j]
+            for b in range(after):
+                field[a, j, b] *= factor
 
 
 @_compiled
@@ -169,6 +196,20 @@ def rotate_columns(columns: np.ndarray, table: np.ndarray) -> None:
                         moved[a] = total
                     for a in range(bands):
                         columns[s, r, a, i] = moved[a]
+
+
+@_compiled
+def hop_columns(
+    columns: np.ndarray, out: np.ndarray, starts: np.ndarray, places: np.ndarray, values: np.ndarray
+) -> None:
+    """out[r, i] = Σ_j G[i, j] columns[r, j] of a sparse G in compressed rows; columns and out are (states, size)."""
+    states, size = columns.shape
+    for r in range(states):
+        for i in range(size):
+            total = complex(0.0, 0.0)
+            for entry in range(starts[i], starts[i + 1]):
+                total += values[entry] * columns[r, places[entry]]
+            out[r, i] = total
 
 
 @_compiled

@@ -11,6 +11,7 @@ __all__ = ["integral"]
 _NODES, _WEIGHTS = np.polynomial.legendre.leggauss(12)
 _TOLERANCE = 1e-15
 _DEEPEST = 52
+_MOST = 256
 
 
 def integral(function: Callable[[np.ndarray], np.ndarray], start: float, stop: float) -> np.ndarray:
@@ -23,25 +24,35 @@ def integral(function: Callable[[np.ndarray], np.ndarray], start: float, stop: f
     Returns
     -------
     Array of shape (…). An interval is halved until 12 nodes on it and on its halves agree to 1e-15 of |stop − start| max|f|;
-    around a jump that takes some 50 halvings of one interval. Smooth functions cost three evaluations.
+    around a jump that takes some 50 halvings of one interval. Where more than 256 intervals are open none is halved again:
+    what they disagree by is then the rounding of f, as of 1 + erf(t) far below zero. Every halving is one evaluation, of all
+    open intervals; smooth functions cost two.
     """
 
-    def gauss(a: float, b: float) -> tuple[np.ndarray, float]:
-        values = function(0.5 * (a + b) + 0.5 * (b - a) * _NODES)
-        return 0.5 * (b - a) * (values @ _WEIGHTS), float(np.max(np.abs(values), initial=0.0))
+    def gauss(starts: np.ndarray, width: float) -> tuple[np.ndarray, float]:
+        times = starts[:, None] + 0.5 * width * (1 + _NODES)
+        values = function(times.ravel())
+        largest = float(np.max(np.abs(values), initial=0.0))
+        return 0.5 * width * (values.reshape(*values.shape[:-1], *times.shape) @ _WEIGHTS), largest
 
-    whole, size = gauss(start, stop)
-    total = np.zeros_like(whole)
-    open_intervals = [(start, stop, whole, 0)]
-    while open_intervals:
-        a, b, coarse, depth = open_intervals.pop()
-        middle = 0.5 * (a + b)
-        (left, top), (right, other) = gauss(a, middle), gauss(middle, b)
-        size = max(size, top, other)
-        error = float(np.max(np.abs(left + right - coarse), initial=0.0))
+    starts, width = np.array([start], dtype=float), stop - start
+    coarse, size = gauss(starts, width)
+    total = np.zeros(coarse.shape[:-1])
+    for depth in range(1, _DEEPEST + 1):
+        width *= 0.5
+        starts = (starts[:, None] + [0.0, width]).ravel()
+        halves, largest = gauss(starts, width)
+        size = max(size, largest)
+        fine = halves.reshape(*coarse.shape, 2)
+        both = fine.sum(axis=-1)
+        error = np.abs(both - coarse).reshape(-1, coarse.shape[-1]).max(axis=0)
         # Not-a-number ends the halving too: it is the caller's to see.
-        if not error > _TOLERANCE * size * abs(stop - start) or depth == _DEEPEST:
-            total = total + left + right
-        else:
-            open_intervals += [(a, middle, left, depth + 1), (middle, b, right, depth + 1)]
+        wanting = error > _TOLERANCE * size * abs(stop - start)
+        if depth == _DEEPEST or np.count_nonzero(wanting) > _MOST:
+            wanting[:] = False
+        total += both[..., ~wanting].sum(axis=-1)
+        if not wanting.any():
+            break
+        starts = starts.reshape(-1, 2)[wanting].ravel()
+        coarse = fine[..., wanting, :].reshape(*total.shape, -1)
     return total

@@ -267,6 +267,7 @@ def compare(
     from .config import load
     from .console import print_check
     from .sweep import contenders, parse_values
+    from .sweeps import claimed_quantities
 
     config = load(file)
     table, named = config.compare, [name.strip() for name in equations.split(",") if name.strip()]
@@ -278,6 +279,7 @@ def compare(
         values,
         chosen,
         parameter=table.parameter if table and swept else "hbar",
+        quantities=claimed_quantities(config) if swept else (),
         say=lambda text: print(text, file=sys.stderr),
     )
     print_check(_out, sections(found))
@@ -293,7 +295,11 @@ def compare(
 @app.command()
 def audit(
     equation: Annotated[
-        str, typer.Argument(metavar="EQUATION", help="A kinetic equation, such as star_projected:2.")
+        str,
+        typer.Argument(
+            metavar="EQUATION",
+            help="A kinetic equation, such as star_projected:2, or a file of one, EQUATION.toml.",
+        ),
     ],
     file: RunFileArgument,
     hbar: Annotated[
@@ -304,16 +310,16 @@ def audit(
     ] = "",
 ) -> None:
     """Which term of a kinetic equation is wrong? The coefficient that exact dynamics asks of each."""
-    from .audit import audit_equation, audit_sections
+    from .audit import audit_equation, audit_sections, equation_named
     from .config import load
     from .console import print_check
-    from .sweep import contenders, parse_values
+    from .sweep import parse_values
 
-    (chosen,) = contenders([equation])
     config = load(file)
+    chosen = equation_named(equation, config)
     swept = config.audit is not None and not hbar
     hbars = config.audit.hbar if config.audit and swept else parse_values(hbar, config.space.hbar)
-    rows = audit_equation(config, chosen, hbars)
-    print_check(_out, audit_sections(chosen, rows))
-    if any(row.verdict == "wrong" for row in rows):
+    found = audit_equation(config, chosen, hbars)
+    print_check(_out, audit_sections(chosen, found))
+    if not found.right:
         raise typer.Exit(1)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import json
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -19,8 +19,9 @@ from ..simulation import evolve, make_schedule
 from ..states import WignerFunction
 from ..steppers import RungeKutta, choose_step
 from .assembly import assemble, fit_schedule
+from .compare_levels import LEVEL, level_errors
 from .config import RunConfig, build
-from .sweep import HBAR, Contender, at_value, inside_bands
+from .sweep import HBAR, Contender, at_value, blaming, inside_bands
 
 __all__ = ["Comparison", "compare", "draw", "sections", "write_json"]
 
@@ -56,6 +57,7 @@ def compare(
     equations: Sequence[Contender],
     *,
     parameter: str = HBAR,
+    quantities: Collection[str] = (),
     say: Callable[[str], None] = lambda text: None,
 ) -> Comparison:
     """Run exact dynamics and every equation at each value of ħ, or of another number, and fit the orders of their errors.
@@ -63,6 +65,13 @@ def compare(
     The state of the run file is first projected onto its bands, through second order in ħ, so that all start from one F that
     the expansion can hold. Exact values of an equation's variable are read from the exact F at the end, by the definition
     that the equation itself starts from.
+
+    Other parameters
+    ----------------
+    parameter : what is swept, see `at_value`.
+    quantities : what is wanted; all that the motion gives by default. Only with ``level`` are ground levels compared, and
+        with ``level`` alone nothing is moved.
+    say : told what is under way.
 
     Raises
     ------
@@ -72,6 +81,18 @@ def compare(
         raise WignerError(
             f"--{parameter}: expected {_FEWEST} different values or more, got {len(set(values))}; add some"
         )
+    with blaming(config.path):
+        return _swept(config, values, equations, parameter, quantities, say)
+
+
+def _swept(
+    config: RunConfig,
+    values: Sequence[float],
+    equations: Sequence[Contender],
+    parameter: str,
+    quantities: Collection[str],
+    say: Callable[[str], None],
+) -> Comparison:
     errors: dict[tuple[str, str], list[float]] = {}
     filtered: dict[str, float] = {}
     left_out: dict[str, str] = {}
@@ -82,22 +103,30 @@ def compare(
         setup = build(at)
         t_start, t_end = at.evolution.t_start, at.evolution.t_end
         expansion.append(max(expansion_parameter(setup.hamiltonian, t) for t in (t_start, t_end)))
+        if LEVEL in quantities:
+            say(f"{told}: levels …")
+            levels, without_levels = level_errors(setup.hamiltonian, equations, t_start)
+            for name, off in levels.items():
+                errors.setdefault((name, LEVEL), []).append(off)
+            if set(quantities) == {LEVEL}:
+                left_out |= without_levels
+                continue
         say(f"{told}: exact dynamics …")
         start = inside_bands(
             setup.hamiltonian, setup.state.wigner_function(setup.hamiltonian, t=t_start), t_start
         )
         exact = _whole(at, start)
-        variables: dict[tuple[str, int], np.ndarray] = {}
+        shared: dict[tuple[str, int], tuple[float, np.ndarray]] = {}
         # Four panels show the sweep where its errors can be seen.
         shown = value == max(values)
         if shown:
             fields["exact"] = exact.scalar()
         for contender in equations:
-            if contender.name in left_out:
+            if contender.name in left_out or not contender.moves:
                 continue
             say(f"{told}: {contender.name} …")
             try:
-                final, found, lost = _moved(at, setup.hamiltonian, contender, start, exact, variables)
+                final, found, lost = _moved(at, setup.hamiltonian, contender, start, exact, shared)
             except ModelError as error:
                 left_out[contender.name] = str(error)
                 continue
@@ -117,7 +146,7 @@ def compare(
             found_errors,
             expansion,
             parameter=parameter,
-            filtered=filtered[name],
+            filtered=filtered.get(name, 0.0),
         )
         for (name, quantity), found_errors in errors.items()
     )
@@ -142,41 +171,48 @@ def _moved(
     contender: Contender,
     start: WignerFunction,
     exact: WignerFunction,
-    variables: dict[tuple[str, int], np.ndarray],
+    shared: dict[tuple[str, int], tuple[float, np.ndarray]],
 ) -> tuple[WignerFunction, dict[str, float], float]:
     """The state at t_end by one equation, its errors, and the largest amplitude that a filter took out.
 
-    `variables` keeps what was read from the exact state, which is one for an equation with and without a term.
+    `shared` keeps what an equation has in common with and without a term: its step, and its variable of the exact state.
     """
     if not contender.is_kinetic:
         whole = _whole(config, start, star_order=contender.order)
         return whole, {"F": relative_error(whole.data, exact.data)}, 0.0
     t_start, t_end = config.evolution.t_start, config.evolution.t_end
-    final, form = _kinetic(hamiltonian, contender, start, (t_start, t_end))
-    variable = contender.kind, contender.order
-    if variable not in variables:
-        variables[variable] = contender.form(hamiltonian, exact, np.empty_like(exact.data), t_end).columns
-    errors = band_errors(hamiltonian, exact, variables[variable], form, t_end)
+    key = contender.kind, contender.order
+    known = shared.get(key)
+    final, form, dt = _kinetic(hamiltonian, contender, start, (t_start, t_end), known[0] if known else None)
+    if known is None:
+        wanted = contender.form(hamiltonian, exact, np.empty_like(exact.data), t_end).columns
+        shared[key] = known = dt, wanted
+    errors = band_errors(hamiltonian, exact, known[1], form, t_end)
     errors["F"] = relative_error(final.data, exact.data)
     return final, errors, float(np.sqrt(form.filtered))
 
 
 def _kinetic(
-    hamiltonian: Hamiltonian, contender: Contender, start: WignerFunction, times: tuple[float, float]
-) -> tuple[WignerFunction, Any]:
-    """The state at the second of `times` by a kinetic equation, and the equation with its variable."""
+    hamiltonian: Hamiltonian,
+    contender: Contender,
+    start: WignerFunction,
+    times: tuple[float, float],
+    dt: float | None,
+) -> tuple[WignerFunction, Any, float]:
+    """The state at the second of `times` by a kinetic equation, the equation with its variable, and the step."""
     t_start, t_end = times
     final = WignerFunction(hamiltonian.space, np.empty_like(start.data))
     form = contender.form(hamiltonian, start, final.data, t_start)
     stepper = RungeKutta(form, start=t_start)
     # A little less than stable, for the radius may grow with t.
     longest = min(t_end - t_start, 0.9 * stepper.longest_step(t_start))
-    choice = choose_step(stepper, stepper.moving, t_start, t_end, _KINETIC_TARGET, longest=longest)
+    if dt is None:
+        dt = choose_step(stepper, stepper.moving, t_start, t_end, _KINETIC_TARGET, longest=longest).dt
     points = hamiltonian.space.points
-    schedule = make_schedule(t_start, t_end, t_end - t_start, 1, choice.dt, points)
+    schedule = make_schedule(t_start, t_end, t_end - t_start, 1, min(dt, longest), points)
     # The state at the start is at hand, and F need not be formed for it.
     evolve(stepper, final, schedule, [], resumed=True)
-    return final, form
+    return final, form, dt
 
 
 def sections(comparison: Comparison) -> list[tuple[str, list[tuple[str, str]]]]:
@@ -213,16 +249,23 @@ def draw(config: RunConfig, comparison: Comparison, folder: Path) -> list[Path]:
     from ..views.order_figure import draw_orders, draw_panels
 
     title = config.title or config.path.stem
+    whole = [row for row in comparison.rows if "-" not in row.equation]
+    parts = [row for row in comparison.rows if "-" in row.equation]
+    of_bands = {row.equation for row in whole if row.is_of(BANDS)}
     figures = {}
-    of_bands = {row.equation for row in comparison.rows if row.is_of(BANDS)}
     if of_bands:
-        figures["orders.png"] = draw_orders(comparison.rows, BANDS, title)
+        figures["orders.png"] = draw_orders(whole, BANDS, title)
+    of_levels = {row.equation for row in comparison.rows if row.quantity == LEVEL}
+    if of_levels:
+        figures["orders_level.png"] = draw_orders(comparison.rows, LEVEL, title)
     # Equations of the whole matrix have no variable of their own.
-    if {row.equation for row in comparison.rows} - of_bands:
-        figures["orders_F.png"] = draw_orders(comparison.rows, "F", title)
+    if {row.equation for row in whole} - of_bands - of_levels:
+        figures["orders_F.png"] = draw_orders(whole, "F", title)
+    if any(row.is_of(BANDS) for row in parts):
+        figures["orders_without.png"] = draw_orders(parts, BANDS, f"{title}: without a term")
     largest = max(comparison.values)
     space = build(at_value(config, comparison.parameter, largest)).space
-    if len(space.axes) == 2:
+    if len(space.axes) == 2 and comparison.fields:
         first, second = space.axes
         extent = (first.start, first.stop, second.start, second.stop)
         told = f"{title}: {_SYMBOLS.get(comparison.parameter, comparison.parameter)} = {largest:g}"

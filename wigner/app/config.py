@@ -4,23 +4,22 @@ from __future__ import annotations
 
 import dataclasses
 import json
-import re
-import tomllib
 from collections.abc import Mapping
 from pathlib import Path as FilePath
 from typing import Any, get_args, get_type_hints
 
-from ..errors import ConfigError, Problem, did_you_mean
-from .locate import Path, locate
+from ..errors import ConfigError, did_you_mean
+from .archive_state import ArchiveState, KeptState
+from .locate import Path
 from .problems import Problems, shown
 from .schema import json_schema, read_table
 from .setup import Setup, build, default_diagnostics, record_intervals
 from .tables import OneOf, RunFile
+from .toml_text import parse_toml, read_text
 from .validate import check_physics
 
 __all__ = ["RunConfig", "Setup", "build", "load", "parse", "schema_json"]
 
-_MOST_BYTES = 2**20
 _PLAIN = {
     "str": (str, 'a text, got {}; write it in quotes, "…"'),
     "bool": (bool, "true or false, got {}; write one of them"),
@@ -60,47 +59,28 @@ def load(path: FilePath | str) -> RunConfig:
     ConfigError : with every mistake of the file, one `Problem` each.
     """
     file = FilePath(path)
-    try:
-        with file.open("rb") as stream:
-            data = stream.read(_MOST_BYTES + 1)
-        text = data.decode("utf-8")
-    except OSError as error:
-        reason = (error.strerror or str(error)).lower()
-        message = f"expected a readable file, got: {reason}; check its name"
-        raise ConfigError([Problem(file, 0, "", message)]) from None
-    except UnicodeDecodeError as error:
-        line = data[: error.start].count(b"\n") + 1
-        message = f"expected UTF-8 text, got the byte 0x{data[error.start]:02x}; save the file as UTF-8"
-        raise ConfigError([Problem(file, line, "", message)]) from None
-    return parse(text, file)
+    return parse(read_text(file), file)
 
 
-def parse(text: str, path: FilePath | str = "run.toml") -> RunConfig:
+def parse(text: str, path: FilePath | str = "run.toml", *, kept: FilePath | None = None) -> RunConfig:
     """Check the text of a run file.
 
     Parameters
     ----------
     text : TOML.
-    path : how messages name it.
+    path : how messages name it; a state from an archive is looked for beside it.
+    kept : folder of the run whose text this is, which keeps such a state itself.
 
     Raises
     ------
     ConfigError : with every mistake of the text, one `Problem` each.
     """
     file = FilePath(path)
-    if len(text) > _MOST_BYTES:
-        raise ConfigError(
-            [Problem(file, 1, "", "expected at most 1 MiB of TOML, got more; shorten the file")]
-        )
-    try:
-        data = tomllib.loads(text)
-        problems = Problems(file, locate(text))
-    except RecursionError:
-        message = "expected arrays a few levels deep, got far more; simplify the file"
-        raise ConfigError([Problem(file, 1, "", message)]) from None
-    except ValueError as error:
-        raise ConfigError([_syntax_problem(file, text, str(error))]) from None
+    data, problems = parse_toml(text, file)
     tables = _read_tables(data, problems)
+    state = tables.get("state")
+    if isinstance(state, ArchiveState):
+        tables["state"] = state.beside(file) if kept is None else KeptState(str(kept), state.time)
     check_physics(tables, problems)
     if problems:
         raise ConfigError(problems.sorted())
@@ -205,16 +185,3 @@ def _plain(value: Any) -> Any:
         if dataclasses.is_dataclass(value) and not isinstance(value, type)
         else value
     )
-
-
-def _syntax_problem(file: FilePath, text: str, reason: str) -> Problem:
-    """What the TOML reader says, which ends in "(at line 3, column 5)" or "(at end of document)"."""
-    line, where = max(1, len(text.splitlines())), ""
-    found = re.search(r" ?\(at (?:line (\d+), column (\d+)|end of document)\)", reason)
-    if found:
-        reason = reason.replace(found.group(), "")
-        if found.group(1):
-            line, where = int(found.group(1)), f" at column {found.group(2)}"
-    reason = " ".join(reason.split())
-    message = f"expected TOML, got an error{where}: {reason[:1].lower()}{reason[1:]}; correct this line"
-    return Problem(file, line, "", message)

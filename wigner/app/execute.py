@@ -29,6 +29,7 @@ from ..records import (
 from ..simulation import EdgeGuard, GuardReport, Outcome, Schedule, Tick, evolve
 from ..simulation.evolve import Measured
 from ..states import WignerFunction
+from .archive_state import ArchiveState
 from .assembly import Assembly, assemble, fit_schedule, quantities_of
 from .config import RunConfig, parse
 from .console import NoProgress
@@ -126,6 +127,11 @@ def run(
     """
     progress = progress or NoProgress()
     _check_free(folder, force)
+    source = config.state if isinstance(config.state, ArchiveState) else None
+    if source is not None and Path(source.folder).resolve() == folder.resolve():
+        raise ArchiveError(
+            f"{folder}: expected another folder than that of the state, got the same; use --output to choose one"
+        )
     with Interruption() as interruption:
         progress.message("planning transforms, compiling, choosing dt …")
         assembly = assemble(config)
@@ -149,6 +155,8 @@ def run(
             bands=assembly.setup.hamiltonian.bands,
             attributes=attributes,
         )
+        if source is not None:
+            archive.keep_initial(config.evolution.t_start, assembly.state.data)
         carried: dict[str, Any] = {"seconds": dict(assembly.seconds), "path": str(config.path)}
         if choice is not None:
             carried["step_choice"] = {"coarse_dt": choice.coarse_dt, "coarse_error": choice.coarse_error}
@@ -201,7 +209,7 @@ def resume(folder: Path, *, progress: NoProgress | None = None) -> Finished:
         # A context-free read of the run's own text: the file it came from may have changed since.
         with open_run(folder) as recorded:
             text = str(recorded.attrs["config_text"])
-        config = parse(text, Path(checkpoint.extra["path"]))
+        config = parse(text, Path(checkpoint.extra["path"]), kept=folder)
         progress.message(f"resuming {folder} at t = {checkpoint.time:g}")
         assembly = assemble(config, wisdom=lambda: import_wisdom(checkpoint.wisdom))
         np.copyto(assembly.moving, checkpoint.components)

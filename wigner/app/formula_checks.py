@@ -24,11 +24,14 @@ def checked_formula(
     spec: FormulaSpec, names: tuple[str, ...], parameters: Mapping[str, float], path: Path, problems: Problems
 ) -> MatrixFormula | None:
     """The formula if its parameters, each of its entries and the Hermiticity of the whole are sound."""
-    before = len(problems)
-    for name, message in unfit_parameters(parameters, names).items():
-        problems.add((*path[:-1], "parameters", name), message)
-    if len(problems) > before:
+    # Of a formula in a list the number goes with its key.
+    table = path[:-1] if isinstance(path[-1], str) else path[:-2]
+    unfit = unfit_parameters(parameters, names)
+    for name, message in unfit.items():
+        problems.add((*table, "parameters", name), message)
+    if unfit:
         return None
+    before = len(problems)
     rows = spec if isinstance(spec, tuple) else ()
     for a, row in enumerate(rows):
         for b, entry in enumerate(row):

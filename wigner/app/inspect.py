@@ -23,6 +23,7 @@ from ..records import is_being_written, open_run
 from ..simulation.method import METHODS
 from ..states import STATES
 from ..steppers import COMPOSITIONS, Chebyshev, RungeKutta, Spectral, WaveFunctions
+from .archive_state import ArchiveState
 from .assembly import Assembly, assemble
 from .config import RunConfig
 from .console import format_pair
@@ -274,7 +275,7 @@ def list_sections() -> list[Section]:
     ]
     return [
         ("models, [model] kind", described(MODELS)),
-        ("states, [state] kind", described(STATES)),
+        ("states, [state] kind", described((*STATES, ArchiveState))),
         ("diagnostics, [record] diagnostics", diagnostics),
         ("diagnostics with settings, [record.NAME]", [(d.name, _first_line(d)) for d in ON_DEMAND]),
         ("methods, [evolution] method", methods),

@@ -40,7 +40,7 @@ def write_report(folder: Path) -> Path:
             raise ArchiveError(f"{folder}: expected a run that has ended, got one that has not; resume it")
         summary = json.loads(str(recorded.attrs["summary_json"]))
         text = str(recorded.attrs["config_text"])
-        config = parse(text, Path(summary["run_file"]))
+        config = parse(text, Path(summary["run_file"]), kept=folder)
         pictures = draw_all(recorded, folder / "figures")
         figures = _claim_figures(config, summary["claims"], recorded, folder)
     swept = [folder / "figures" / f"{name}.png" for name in ("orders", "panels")]

@@ -10,17 +10,21 @@ from ..algebra.formula import FormulaSpec, MatrixFormula
 from ..algebra.phase_space import PhaseSpace
 from ..diagnostics import (
     DEFAULT_DIAGNOSTICS,
+    Berry,
     Diagnostic,
+    Hall,
     Observables,
     Probes,
     Profiles,
     SpectralFlow,
     StarSpectrum,
+    Streda,
 )
 from ..diagnostics.current import moving_parts
 from ..errors import MeasurementError
 from ..models import Hamiltonian, UniformFields
 from ..states import WignerFunction
+from .locate import Path
 from .tables import Evolution, Fields, Potential, Record, RunFile
 
 __all__ = [
@@ -35,6 +39,8 @@ __all__ = [
     "record_intervals",
     "run_numbers",
     "uniform_fields",
+    "weight_formulas",
+    "weights_of",
 ]
 
 
@@ -60,8 +66,8 @@ class Setup:
     hamiltonian : model and potential together, in the fields.
     state : the initial state, not yet on the grid; ``state.wigner_function(hamiltonian)`` puts it there.
     observables, profiles : the user's symbols, N×N, by name.
-    regions : weights of the regions of [record.spectral_flow], by name.
     numbers : what the formulas of observables and claims may name, see `run_numbers`.
+    weights : the user's formulas inside the tables of [record], by table and place in it.
     """
 
     space: PhaseSpace
@@ -69,8 +75,8 @@ class Setup:
     state: InitialState
     observables: dict[str, MatrixFormula]
     profiles: dict[str, MatrixFormula]
-    regions: dict[str, MatrixFormula]
     numbers: dict[str, float]
+    weights: dict[str, dict[Path, MatrixFormula]]
 
 
 def build(run: RunFile) -> Setup:
@@ -91,11 +97,15 @@ def build(run: RunFile) -> Setup:
         }
         for table in (run.record.observables, run.record.profiles)
     )
-    flow = run.record.spectral_flow
-    regions = {
-        name: matrix_formula(spec, space, numbers) for name, spec in (flow.regions if flow else {}).items()
-    }
-    return Setup(space, hamiltonian, run.state, observables, profiles, regions, numbers)
+    return Setup(
+        space,
+        hamiltonian,
+        run.state,
+        observables,
+        profiles,
+        numbers,
+        weight_formulas(run.record, space, numbers),
+    )
 
 
 def uniform_fields(table: Fields | None) -> UniformFields:
@@ -154,13 +164,41 @@ def default_diagnostics(hamiltonian: Hamiltonian) -> tuple[str, ...]:
     return DEFAULT_DIAGNOSTICS
 
 
+def weights_of(record: Record) -> dict[str, dict[Path, FormulaSpec]]:
+    """Formulas in the coordinates inside the tables of [record], by table and by their place in it."""
+    found: dict[str, dict[Path, FormulaSpec]] = {}
+    for name in ("streda", "hall", "spectral_flow"):
+        table = getattr(record, name)
+        if table is not None:
+            found[name] = {("regions", region): spec for region, spec in table.regions.items()}
+    if record.berry is not None:
+        found["berry"] = {("band", n): spec for n, spec in enumerate(record.berry.band)}
+        found["berry"] |= {("spectator", n): spec for n, spec in enumerate(record.berry.spectator)}
+        for loop, ways in record.berry.loops.items():
+            found["berry"] |= {("loops", loop, way): spec for way, spec in ways.items()}
+    return found
+
+
+def weight_formulas(
+    record: Record, space: PhaseSpace, numbers: Mapping[str, float]
+) -> dict[str, dict[Path, MatrixFormula]]:
+    """`weights_of`, as formulas."""
+    return {
+        table: {place: matrix_formula(spec, space, numbers) for place, spec in weights.items()}
+        for table, weights in weights_of(record).items()
+    }
+
+
 def on_demand(
     record: Record,
     observables: Mapping[str, MatrixFormula],
     profiles: Mapping[str, MatrixFormula],
-    regions: Mapping[str, MatrixFormula],
+    weights: Mapping[str, Mapping[Path, MatrixFormula]] | None = None,
 ) -> list[Diagnostic]:
-    """The diagnostics that have a table of their own in [record]; `regions` are those of spectral_flow."""
+    """The diagnostics that have a table of their own in [record]; without `weights` only their names are right."""
+    if weights is None:
+        one = MatrixFormula.identity(1)
+        weights = {table: dict.fromkeys(places, one) for table, places in weights_of(record).items()}
     chosen: list[Diagnostic] = []
     if observables:
         chosen.append(Observables(observables))
@@ -170,7 +208,26 @@ def on_demand(
         chosen.append(Probes(record.probes))
     if record.star_spectrum is not None:
         chosen.append(StarSpectrum(**asdict(record.star_spectrum)))
+    if record.streda is not None:
+        chosen.append(Streda(record.streda.energy, _named(weights["streda"])))
+    if record.hall is not None:
+        chosen.append(Hall(_named(weights["hall"])))
+    if record.berry is not None:
+        band, spectator = (
+            [formula for place, formula in weights["berry"].items() if place[0] == vector]
+            for vector in ("band", "spectator")
+        )
+        loops = {
+            loop: {way: weights["berry"]["loops", loop, way] for way in ways}
+            for loop, ways in record.berry.loops.items()
+        }
+        chosen.append(Berry(band, spectator, loops))
     if record.spectral_flow is not None:
         flow = record.spectral_flow
-        chosen.append(SpectralFlow(regions, flow.energy, flow.window))
+        chosen.append(SpectralFlow(_named(weights["spectral_flow"]), flow.energy, flow.window))
     return chosen
+
+
+def _named(weights: Mapping[Path, MatrixFormula]) -> dict[str, MatrixFormula]:
+    """Regions by name."""
+    return {str(place[1]): formula for place, formula in weights.items()}

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -12,14 +13,14 @@ import numpy as np
 from ..algebra.formula import constant
 from ..equations import KINETIC, StarProjected, TruncatedMoyal, WongTserkovnyak
 from ..equations.band_current import CURRENT_TERMS
-from ..errors import FormulaError, WignerError, did_you_mean
+from ..errors import ConfigError, FormulaError, ModelError, WignerError, did_you_mean
 from ..models import Hamiltonian
 from ..states import WignerFunction
 
 if TYPE_CHECKING:
     from .config import RunConfig
 
-__all__ = ["Contender", "at_value", "contenders", "inside_bands", "parse_values", "swept_numbers"]
+__all__ = ["Contender", "at_value", "blaming", "contenders", "inside_bands", "parse_values", "swept_numbers"]
 
 HBAR = "hbar"
 _TABLES = ("model", "state", "potential", "fields")
@@ -58,10 +59,15 @@ class Contender:
 
     @property
     def powers(self) -> Mapping[str, int]:
-        """Power of ħ of every term, by name."""
+        """Power of ħ of every term, by name, of its rate and of its energies."""
         if self.kind == StarProjected.kind:
             return {name: power for name, power in CURRENT_TERMS.items() if power <= self.order}
-        return self._equation.powers if self.is_kinetic else {}
+        return {**self._equation.powers, **self._equation.energy_powers} if self.is_kinetic else {}
+
+    @property
+    def moves(self) -> bool:
+        """False where the term that is left out is one of the energies, and the motion is that of the whole equation."""
+        return not self.is_kinetic or self.without not in self._equation.energy_powers
 
     @property
     def claimed(self) -> int:
@@ -88,6 +94,18 @@ class Contender:
             raise WignerError(f"expected a kinetic equation, got {self.name!r}; choose one of bands")
         return self._equation(hamiltonian, state, data, start=start, **self.options)
 
+    def band_symbols(self, hamiltonian: Hamiltonian, t: float) -> np.ndarray:
+        """Energies of the bands as symbols in canonical variables, float64 (N, *grid).
+
+        Raises
+        ------
+        ModelError : for an equation that has none.
+        """
+        if not self.is_kinetic:
+            raise ModelError(f"expected an equation of bands, got {self.name}; use boltzmann or separable")
+        dropped = self.without if self.without in self._equation.energy_powers else ""
+        return np.asarray(self._equation.band_symbols(hamiltonian, t, without=dropped))
+
     @property
     def _equation(self) -> Any:
         return next(each for each in KINETIC if each.kind == self.kind)
@@ -97,7 +115,8 @@ def contenders(names: Sequence[str] = ()) -> list[Contender]:
     """The equations named, by default every kinetic one.
 
     ``star_projected:1`` has its order, ``wong_tserkovnyak:printed`` the printed sign, ``truncated_moyal:2`` the power of ħ
-    at which the star product is cut, and ``separable-gradient`` is without its term of that name.
+    at which the star product is cut, and ``separable-gradient`` is without its term of that name. Without a term of its
+    energies, as ``separable-metric_energy``, an equation has other levels and moves as it does.
 
     Raises
     ------
@@ -196,6 +215,17 @@ def at_value(config: RunConfig, parameter: str, value: float) -> RunConfig:
         evolution=dataclasses.replace(evolution, dt=None),
         record=dataclasses.replace(config.record, every=span, snapshots=1, diagnostics=()),
     )
+
+
+@contextmanager
+def blaming(*where: object) -> Iterator[None]:
+    """What goes wrong inside is told with the file, and what else of it, in front."""
+    try:
+        yield
+    except ConfigError:
+        raise
+    except WignerError as error:
+        raise WignerError(": ".join(map(str, (*where, error)))) from None
 
 
 def inside_bands(hamiltonian: Hamiltonian, state: WignerFunction, t: float) -> WignerFunction:

@@ -16,7 +16,7 @@ from .compare import Comparison, compare, draw
 from .config import RunConfig
 from .sweep import contenders
 
-__all__ = ["Sweeps", "make_sweeps", "rows_of", "write_sweeps"]
+__all__ = ["Sweeps", "claimed_quantities", "make_sweeps", "rows_of", "write_sweeps"]
 
 
 @dataclass(frozen=True)
@@ -40,13 +40,22 @@ def _measured(config: RunConfig, say: Callable[[str], None]) -> Sweeps:
     comparison = None
     if config.compare is not None:
         chosen, swept = contenders(config.compare.equations), config.compare.parameter
-        comparison = compare(config, config.compare.values, chosen, parameter=swept, say=say)
+        wanted = claimed_quantities(config)
+        comparison = compare(
+            config, config.compare.values, chosen, parameter=swept, quantities=wanted, say=say
+        )
     audits: dict[str, Sequence[AuditRow]] = {}
     if config.audit is not None:
         for equation in contenders(config.audit.equations):
             say(f"audit of {equation.name} …")
-            audits[equation.name] = audit_equation(config, equation, config.audit.hbar)
+            audits[equation.name] = audit_equation(config, equation, config.audit.hbar).rows
     return Sweeps(comparison, audits)
+
+
+def claimed_quantities(config: RunConfig) -> frozenset[str]:
+    """The quantities whose orders and errors the run file claims."""
+    swept = (claim for claim in config.claims if claim.quantity in ("order", "error"))
+    return frozenset(claim.of or "bands" for claim in swept)
 
 
 def rows_of(sweeps: Sweeps) -> dict[str, Any]:

@@ -18,11 +18,11 @@ from ..diagnostics.current import moving_parts
 from ..errors import FormulaError, MeasurementError, ModelError, PhaseSpaceError, WignerError
 from ..models import Hamiltonian, UniformFields
 from .field_checks import check_fields
-from .flow_checks import check_regions
 from .formula_checks import TRIAL_SIZE, checked_formula, unfit_parameters, where_not_finite, with_remedy
 from .locate import Path
 from .method_checks import TRUNCATING, check_derivatives, check_memory, check_method, must_split
 from .problems import Problems
+from .region_checks import check_regions
 from .setup import build_hamiltonian, matrix_formula, run_numbers
 from .space_table import Space
 from .sweep_checks import check_sweeps
@@ -71,9 +71,10 @@ def check_physics(tables: Mapping[str, Any], problems: Problems) -> None:
         if names and numbers is not None:
             grid = hamiltonian if fits else None
             check_observables(tables["record"], grid, (*names, "t"), numbers, times, problems)
-            check_regions(tables["record"], grid, (*names, "t"), numbers, times, problems)
         if hamiltonian is not None and finite:
             check_on_demand(tables["record"], hamiltonian, problems)
+            if numbers is not None:
+                check_regions(tables["record"], hamiltonian, numbers, problems)
     bands = None if hamiltonian is None else hamiltonian.bands
     check_sweeps(tables, problems)
     check_claims(
@@ -122,8 +123,8 @@ def _formulas_sound(name: str, table: Any, names: tuple[str, ...], problems: Pro
     variables = names if name == "state" else (*names, "t")
     parameters = getattr(table, "parameters", {})
     formulas = [
-        checked_formula(getattr(table, key), variables, parameters, (name, key), problems)
-        for key in _formula_fields(table)
+        checked_formula(spec, variables, parameters, (name, *path), problems)
+        for path, spec in _formulas_of(table)
     ]
     return None not in formulas
 
@@ -276,6 +277,16 @@ def _coarse(hamiltonian: Hamiltonian) -> Hamiltonian:
 def _formula_fields(value: Any) -> list[str]:
     hints = get_type_hints(type(value))
     return [field.name for field in fields(value) if hints[field.name] == FormulaSpec]
+
+
+def _formulas_of(value: Any) -> list[tuple[Path, FormulaSpec]]:
+    """Every formula of a table, those in lists of formulas too, with its place."""
+    hints = get_type_hints(type(value))
+    found: list[tuple[Path, FormulaSpec]] = [((key,), getattr(value, key)) for key in _formula_fields(value)]
+    for field in fields(value):
+        if hints[field.name] == tuple[FormulaSpec, ...]:
+            found += [((field.name, n), spec) for n, spec in enumerate(getattr(value, field.name))]
+    return found
 
 
 def _blamed(value: Any, message: str, table: str) -> Path:

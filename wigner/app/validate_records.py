@@ -7,10 +7,10 @@ from typing import Any
 
 import numpy as np
 
-from ..algebra.formula import MatrixFormula, constant
+from ..algebra.formula import constant
 from ..certify.claims import ENTRIES
 from ..certify.reference import REFERENCES
-from ..diagnostics import DEFAULT_DIAGNOSTICS, DIAGNOSTICS, ON_DEMAND, Diagnostic, Probes, Quantity
+from ..diagnostics import DEFAULT_DIAGNOSTICS, DIAGNOSTICS, ON_DEMAND, Probes, Quantity
 from ..errors import FormulaError, MeasurementError, did_you_mean
 from ..models import Hamiltonian
 from ..states import component_names
@@ -21,7 +21,7 @@ from .setup import on_demand, record_intervals
 from .sweep_checks import check_swept_claim
 from .tables import Claim, Evolution, Guards, Record
 
-__all__ = ["check_claims", "check_name", "check_observables", "check_on_demand", "check_record"]
+__all__ = ["check_claims", "check_observables", "check_on_demand", "check_record"]
 
 _MOST_RECORDS = 1_000_000
 _EDGES = "edges"
@@ -92,7 +92,7 @@ def check_observables(
     written += [("profiles", name, spec) for name, spec in record.profiles.items()]
     for table, name, spec in written:
         path: Path = ("record", table, name)
-        check_name(name, taken | record.observables.keys() if table == "profiles" else taken, path, problems)
+        _check_name(name, taken | record.observables.keys() if table == "profiles" else taken, path, problems)
         formula = checked_formula(spec, variables, numbers, path, problems)
         if formula is None or hamiltonian is None:
             continue
@@ -105,12 +105,6 @@ def check_observables(
             problems.add(path, f"expected finite values on the whole grid, got none at {place}; change it")
 
 
-def _tabled(record: Record) -> list[Diagnostic]:
-    """The diagnostics that have tables of their own, observables aside; only their quantities are sound."""
-    regions = record.spectral_flow.regions if record.spectral_flow else {}
-    return on_demand(record, {}, {}, dict.fromkeys(regions, MatrixFormula.zero(1)))
-
-
 def _taken(hamiltonian: Hamiltonian | None, variables: tuple[str, ...]) -> set[str]:
     """Names that nothing of the user's may have in a run folder."""
     taken = {*variables, *ENTRIES, "wigner_function", "t_snapshot", "star_level"}
@@ -119,7 +113,7 @@ def _taken(hamiltonian: Hamiltonian | None, variables: tuple[str, ...]) -> set[s
     return taken
 
 
-def check_name(name: str, taken: set[str], path: Path, problems: Problems) -> None:
+def _check_name(name: str, taken: set[str], path: Path, problems: Problems) -> None:
     """Check a name that the user gives to something recorded."""
     if not name.isidentifier():
         problems.add(path, f"expected a name of letters, digits and _, got {shown(name)}; rename it")
@@ -136,7 +130,7 @@ def check_on_demand(record: Record, hamiltonian: Hamiltonian, problems: Problems
     )
     for name, point in record.probes.items():
         path: Path = ("record", "probes", name)
-        check_name(name, taken, path, problems)
+        _check_name(name, taken, path, problems)
         try:
             Probes({name: point}).prepare(hamiltonian)
         except MeasurementError as error:
@@ -148,7 +142,7 @@ def check_on_demand(record: Record, hamiltonian: Hamiltonian, problems: Problems
     if levels.below + levels.above == 0:
         problems.add(path, "expected at least one level, got below = 0 and above = 0; ask for some")
         return
-    (spectrum,) = on_demand(Record(star_spectrum=levels), {}, {}, {})
+    (spectrum,) = on_demand(Record(star_spectrum=levels), {}, {})
     try:
         with np.errstate(all="ignore"):
             spectrum.prepare(hamiltonian)
@@ -219,7 +213,7 @@ def _find_quantity(
     recorded |= {name: Quantity(name, (), "", name) for name in record.observables}
     positions = tuple(axis.name for axis in hamiltonian.space.positions)
     recorded |= {name: Quantity(name, positions, "", name) for name in record.profiles}
-    recorded |= {q.name: q for d in _tabled(record) for q in d.quantities(hamiltonian)}
+    recorded |= {q.name: q for d in on_demand(record, {}, {}) for q in d.quantities(hamiltonian)}
     if claim.quantity in recorded:
         return recorded[claim.quantity]
     message = f"expected a recorded quantity, got {shown(claim.quantity)}"

@@ -3,7 +3,7 @@
 from .geometry import BandGeometry, band_geometry, grid_geometry
 from .geometry_slopes import GeometrySlopes, geometry_slopes
 from .local import band_energies, band_projectors, matrix_function
-from .star_band import StarBand, star_band
+from .star_band import StarBand, star_band, star_bands, time_derivatives
 from .star_projector_series import driven_projector_series, star_projector_series
 from .star_projectors import star_projector
 from .star_state import density_of_band, state_of_band
@@ -27,7 +27,9 @@ __all__ = [
     "grid_geometry",
     "matrix_function",
     "star_band",
+    "star_bands",
     "star_projector",
     "star_projector_series",
     "state_of_band",
+    "time_derivatives",
 ]

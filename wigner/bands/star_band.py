@@ -9,11 +9,12 @@ from itertools import combinations
 import numpy as np
 
 from ..algebra.derivatives import spectral_derivative
+from ..algebra.formula import MatrixFormula
 from ..algebra.phase_space import PhaseSpace
 from ..algebra.star import star_term
 from .star_projector_series import driven_projector_series
 
-__all__ = ["StarBand", "star_band", "star_density", "star_series"]
+__all__ = ["StarBand", "star_band", "star_bands", "star_density", "star_series", "time_derivatives"]
 
 
 @dataclass(frozen=True, eq=False)
@@ -106,6 +107,20 @@ def star_band(hamiltonian: Sequence[np.ndarray], space: PhaseSpace, band: int, o
             one_sided = np.array([[_half_trace(moving[a], slopes[0][b]) for b in axes] for a in axes])
             metric_rate = one_sided + np.swapaxes(one_sided, 0, 1)
     return StarBand(tuple(p), tuple(energy), tuple(curvature), tuple(in_time), metric, metric_rate)
+
+
+def time_derivatives(symbol: MatrixFormula, order: int) -> list[MatrixFormula]:
+    """H, ∂_tH, … through order n; H alone if it is static."""
+    out = [symbol]
+    while "t" in symbol.variables and len(out) <= order:
+        out.append(out[-1].derivative("t"))
+    return out
+
+
+def star_bands(symbols: Sequence[MatrixFormula], space: PhaseSpace, t: float, order: int) -> list[StarBand]:
+    """`star_band` of every band at time t, of H and the rates that `time_derivatives` gives."""
+    values = [np.broadcast_to(s(t=t, **space.coordinates()), (s.size, s.size, *space.shape)) for s in symbols]
+    return [star_band(values, space, n, order) for n in range(symbols[0].size)]
 
 
 def star_density(

@@ -13,8 +13,9 @@ from ..errors import ModelError
 from ..models.hamiltonian import Hamiltonian
 from ..states.wigner_function import WignerFunction
 from ..steppers import Chebyshev
+from .orders import OrderRow, expansion_parameter, judge_order
 
-__all__ = ["AuditRow", "Form", "audit", "exact_rate", "fit_terms"]
+__all__ = ["AuditRow", "Audited", "Form", "audit", "exact_rate"]
 
 # Differences of fourth order over this share of the fastest turn of F: errors of 1e-10 of the rate.
 _SHARE = 0.02
@@ -30,6 +31,14 @@ class Form(Protocol):
     """A kinetic equation as a sum of named terms."""
 
     columns: np.ndarray
+
+    @property
+    def order(self) -> int:
+        """Power of ħ to which the equation claims to be right."""
+
+    @property
+    def filtered(self) -> float:
+        """Share of what moves, squared, that the grid does not hold."""
 
     @property
     def terms(self) -> Mapping[str, Callable[[np.ndarray, float, np.ndarray], None]]: ...
@@ -53,6 +62,29 @@ class AuditRow:
     uncertainty: float
     values: tuple[float, ...]
     verdict: str
+
+
+@dataclass(frozen=True)
+class Audited:
+    """What an audit found.
+
+    Parameters
+    ----------
+    rows : a row for each term.
+    residual : what the terms as they stand leave of the rate, and how it falls with ħ; an equation that is right to ħⁿ
+        leaves ħ^{n+1}.
+    unexplained : what they leave with the coefficients that fit best at each ħ. Where this too falls slower than claimed, no
+        coefficient is to blame: a term is missing, or made of the wrong fields.
+    """
+
+    rows: tuple[AuditRow, ...]
+    residual: OrderRow
+    unexplained: OrderRow
+
+    @property
+    def right(self) -> bool:
+        """False if a term is wrong or the residual falls slower than claimed."""
+        return self.residual.verdict != "fails" and all(row.verdict != "wrong" for row in self.rows)
 
 
 def exact_rate(
@@ -91,25 +123,30 @@ def exact_rate(
     return (8 * near - far) / (12 * delta)
 
 
-def fit_terms(form: Form, wanted: np.ndarray, t: float) -> dict[str, float]:
+def _parts(form: Form, t: float) -> dict[str, np.ndarray]:
+    """The terms as they stand, by name."""
+    parts = {}
+    for name, add in form.terms.items():
+        parts[name] = np.zeros_like(form.columns)
+        add(form.columns, t, parts[name])
+    return parts
+
+
+def _fit(parts: Mapping[str, np.ndarray], wanted: np.ndarray) -> dict[str, float]:
     r"""Coefficients of the terms that come nearest to a rate, by name; terms that vanish are left out.
 
     .. math:: \sum_n ∫ \Big(∂_t f_n − \sum_i c_i R_{i,n}\Big)^2 = \min
     """
-    parts = {}
-    for name, add in form.terms.items():
-        part = np.zeros_like(form.columns)
-        add(form.columns, t, part)
-        if np.linalg.norm(part) > _ABSENT * np.linalg.norm(wanted):
-            parts[name] = part.ravel()
-    if not parts:
+    floor = _ABSENT * np.linalg.norm(wanted)
+    there = {name: part.ravel() for name, part in parts.items() if np.linalg.norm(part) > floor}
+    if not there:
         raise ModelError(
             "expected a state that the equation's terms move, got one that stands still; choose another"
         )
-    matrix = np.array(list(parts.values())).T
+    matrix = np.array(list(there.values())).T
     size = np.linalg.norm(matrix, axis=0)
     found = np.linalg.lstsq(matrix / size, wanted.ravel(), rcond=None)[0] / size
-    return {name: float(c) for name, c in zip(parts, found, strict=True)}
+    return {name: float(c) for name, c in zip(there, found, strict=True)}
 
 
 def audit(
@@ -117,8 +154,10 @@ def audit(
     equation: Callable[[Hamiltonian, WignerFunction, float], Form],
     hbars: Sequence[float],
     t: float,
-) -> list[AuditRow]:
-    """Fit the coefficients of an equation's terms to exact dynamics at several ħ and carry them to ħ → 0.
+) -> Audited:
+    r"""Fit the coefficients of an equation's terms to exact dynamics at several ħ and carry them to ħ → 0.
+
+    .. math:: \frac{\|∂_t f − \sum_i R_i\|}{\|∂_t f\|} ∝ ħ^{n+1}
 
     Parameters
     ----------
@@ -133,17 +172,26 @@ def audit(
     """
     if len(set(hbars)) < _FEWEST:
         raise ModelError(f"expected {_FEWEST} different values of ħ or more, got {len(set(hbars))}; add some")
-    found, names = [], []
-    for hbar in sorted(hbars, reverse=True):
+    found, names, expansion = [], [], []
+    left: dict[str, list[float]] = {"residual": [], "unexplained": []}
+    order, filtered = 0, 0.0
+    ordered = sorted(hbars, reverse=True)
+    for hbar in ordered:
         hamiltonian, state = problem(hbar)
         form = equation(hamiltonian, state, t)
-        names = list(form.terms)
+        names, order = list(form.terms), form.order
 
         def read(f: WignerFunction, time: float, h: Hamiltonian = hamiltonian) -> np.ndarray:
             return equation(h, f, time).columns
 
-        found.append(fit_terms(form, exact_rate(hamiltonian, state, t, read), t))
-    ordered = np.sort(np.asarray(hbars))[::-1]
+        wanted, parts = exact_rate(hamiltonian, state, t, read), _parts(form, t)
+        found.append(_fit(parts, wanted))
+        size = np.linalg.norm(wanted)
+        fitted = sum(found[-1].get(name, 1.0) * part for name, part in parts.items())
+        left["residual"].append(float(np.linalg.norm(wanted - sum(parts.values())) / size))
+        left["unexplained"].append(float(np.linalg.norm(wanted - fitted) / size))
+        expansion.append(expansion_parameter(hamiltonian, t))
+        filtered = max(filtered, float(np.sqrt(form.filtered)))
     rows = []
     for name in names:
         values = tuple(row.get(name, float("nan")) for row in found)
@@ -154,4 +202,8 @@ def audit(
         uncertainty = abs(best - coarse)
         right = abs(best - 1) <= max(_NEAR, min(_DEVIATIONS * uncertainty, 0.5))
         rows.append(AuditRow(name, best, uncertainty, values, "right" if right else "wrong"))
-    return rows
+    residual, unexplained = (
+        judge_order("audit", name, order + 1, ordered, errors, expansion, filtered=filtered)
+        for name, errors in left.items()
+    )
+    return Audited(tuple(rows), residual, unexplained)

@@ -31,7 +31,17 @@ __all__ = [
 ]
 
 Reduction = Literal[
-    "final", "initial", "maximum", "minimum", "mean", "drift", "change", "frequency", "period", "amplitude"
+    "final",
+    "initial",
+    "maximum",
+    "minimum",
+    "mean",
+    "integral",
+    "drift",
+    "change",
+    "frequency",
+    "period",
+    "amplitude",
 ]
 
 #: Dimensions that are not axes, each also the key of a claim that picks one entry of it; they stand before the axes.
@@ -52,7 +62,8 @@ class Claim:
         ``error``, the error there at the smallest value, or the one `at`; ``coefficient`` of one of its terms in [audit].
     tolerance : largest |measured − expected| that passes, > 0, in the quantity's units.
     source : where the expected value comes from: paper and equation, or the method.
-    reduce : how a series becomes a number: ``final``, ``initial``, ``maximum``, ``minimum``, ``mean``; ``drift`` =
+    reduce : how a series becomes a number: ``final``, ``initial``, ``maximum``, ``minimum``, ``mean``;
+        ``integral`` = ∫q dt by the trapezoidal rule, to rounding for a pulse that begins and ends smoothly; ``drift`` =
         max|q − q(0)|; ``change`` = q(end) − q(0); ``frequency`` (angular), ``period`` or ``amplitude`` of the oscillation
         fitted to it.
     at : time of the record to read instead of the last; of ``error`` the value of the sweep.
@@ -62,7 +73,8 @@ class Claim:
     component : which entry of a probe: ``00``, ``11``, … or ``re01``, ``im01``, …
     equation : whose ``order``, ``error`` or ``coefficient``, as [compare] or [audit] name it.
     of : the quantity whose ``order`` or ``error`` it is: ``bands``, the equation's own variable (or by its name, ``n_s``,
-        ``f_n``), ``F``, ``density``, ``current``, ``energy``.
+        ``f_n``), ``F``, ``density``, ``current``, ``energy``, or ``level``, the lowest of the operators
+        of its bands' energies.
     term : the term whose ``coefficient`` it is.
     expected : number, or formula in the same names as observables, without axes and t.
     reference : name of an independent solution to compare with, instead of `expected`.
@@ -205,6 +217,8 @@ def reduce_series(claim: Claim, times: np.ndarray, values: np.ndarray) -> float:
             return float(np.min(values))
         case "mean":
             return float(np.mean(values))
+        case "integral":
+            return float(np.trapezoid(values, times))
         case "drift":
             return float(np.max(np.abs(values - values[0])))
         case "change":

@@ -34,7 +34,7 @@ class OrderRow:
     claimed : order of the error in ħ that the equation claims, n + 1, or without one of its terms the power of that term;
         not-a-number in another parameter.
     parameter, values : what is swept, ``hbar`` or a number of the model, and its values.
-    errors : root-mean-square, relative to the quantity, at each of them.
+    errors : root-mean-square, relative to the quantity, at each of them; of ``level`` an energy.
     slope, uncertainty : exponent of error ∝ parameter^slope over the smallest three values, and half the spread of the
         slopes between neighbours; not-a-number where nothing is fitted.
     verdict : ``holds``, ``better``, ``fails``, ``exact``, ``measured`` where no slope is claimed, or why there is none.

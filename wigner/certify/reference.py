@@ -9,9 +9,12 @@ import numpy as np
 from ..errors import MeasurementError, did_you_mean
 from .closed_forms import bloch_amplitude, bloch_period, landau_zener, packet_averaged_2E
 from .dense_weyl import dense_weyl
+from .dirac_faraday import dirac_faraday
 from .dirac_in_field import dirac_sea, landau_levels
+from .hall import chern_current, kubo_current
 from .lattice_dynamics import lattice_dynamics
 from .magnetic_cell import magnetic_cell
+from .onsager import onsager
 from .problem import ReferenceProblem
 from .scattering import plane_wave_reflection
 from .uniform_force import uniform_force_packet
@@ -35,8 +38,15 @@ REFERENCES: dict[str, Reference] = {
     "dirac_sea": dirac_sea,
     "landau_levels": landau_levels,
     "magnetic_cell": magnetic_cell,
+    "onsager": onsager,
     "lattice_dynamics": lattice_dynamics,
+    "dirac_faraday": dirac_faraday,
+    "chern_current": chern_current,
+    "kubo_current": kubo_current,
 }
+
+#: Those that know a uniform force in [fields]; the others want it in H.
+_KNOW_FIELDS = ("chern_current", "kubo_current")
 
 
 def evaluate_reference(name: str, problem: ReferenceProblem, quantity: str) -> np.ndarray | float:
@@ -55,7 +65,8 @@ def evaluate_reference(name: str, problem: ReferenceProblem, quantity: str) -> n
     if name not in REFERENCES:
         raise MeasurementError(f"reference {name!r} is unknown{did_you_mean(name, REFERENCES)}")
     # Levels are those of H's operator, on which no force acts.
-    if getattr(problem.hamiltonian, "fields", None) is not None and quantity != "star_level":
+    acts = getattr(problem.hamiltonian, "fields", None) is not None and quantity != "star_level"
+    if acts and name not in _KNOW_FIELDS:
         raise MeasurementError(
             f"reference {name}: expected every force in H, got [fields]; write a uniform force as a potential, -F*x"
         )

@@ -10,7 +10,7 @@ from ..algebra.formula import MatrixFormula
 from ..bands.local import band_projectors
 from ..models.hamiltonian import Hamiltonian
 from ..states.wigner_function import WignerFunction, pack
-from .quantity import Measured, Measurement, Quantity
+from .quantity import Measured, Measurement, Quantity, per_volume
 
 __all__ = ["BandPopulations"]
 
@@ -29,7 +29,8 @@ class BandPopulations:
     name: ClassVar[str] = "band_populations"
 
     def quantities(self, hamiltonian: Hamiltonian) -> tuple[Quantity, ...]:
-        population = Quantity("band_population", ("band",), "1", "population of the local band")
+        units = per_volume("1", hamiltonian.space)
+        population = Quantity("band_population", ("band",), units, "population of the local band")
         positions = tuple(axis.name for axis in hamiltonian.space.positions)
         if not positions:
             return (population,)

@@ -8,7 +8,7 @@ import numpy as np
 
 from ..models.hamiltonian import Hamiltonian
 from ..states.wigner_function import WignerFunction
-from .quantity import Measured, Measurement, Quantity
+from .quantity import Measured, Measurement, Quantity, per_volume
 
 __all__ = ["Conserved"]
 
@@ -19,10 +19,11 @@ class Conserved:
     name: ClassVar[str] = "conserved"
 
     def quantities(self, hamiltonian: Hamiltonian) -> tuple[Quantity, ...]:
+        number, energy = (per_volume(units, hamiltonian.space) for units in ("1", "energy"))
         return (
-            Quantity("trace", (), "1", "number of particles"),
-            Quantity("energy", (), "energy", "energy"),
-            Quantity("purity", (), "1", "purity Tr ρ²"),
+            Quantity("trace", (), number, "number of particles"),
+            Quantity("energy", (), energy, "energy"),
+            Quantity("purity", (), number, "purity Tr ρ²"),
         )
 
     def prepare(self, hamiltonian: Hamiltonian) -> Measurement:

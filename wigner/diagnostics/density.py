@@ -6,7 +6,7 @@ from typing import ClassVar
 
 from ..models.hamiltonian import Hamiltonian
 from ..states.wigner_function import WignerFunction
-from .quantity import Measured, Measurement, Quantity
+from .quantity import Measured, Measurement, Quantity, per_volume
 
 __all__ = ["Density"]
 
@@ -21,9 +21,8 @@ class Density:
         positions = tuple(axis.name for axis in space.positions)
         momenta = tuple(axis.name for axis in space.momenta)
         power = f"^{space.dimension}" if space.dimension > 1 else ""
-        # Without positions nothing is integrated over them: it counts the particles in a unit of volume.
-        volume = "" if positions else f"/length{power}"
-        out = [Quantity("momentum_density", momenta, f"1/momentum{power}{volume}", "momentum density n(k)")]
+        units = per_volume(f"1/momentum{power}", space)
+        out = [Quantity("momentum_density", momenta, units, "momentum density n(k)")]
         if positions:
             power = f"^{len(positions)}" if len(positions) > 1 else ""
             out.insert(0, Quantity("density", positions, f"1/length{power}", "density ρ(r)"))

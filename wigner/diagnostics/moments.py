@@ -6,7 +6,7 @@ from typing import ClassVar
 
 from ..models.hamiltonian import Hamiltonian
 from ..states.wigner_function import WignerFunction
-from .quantity import Measured, Measurement, Quantity
+from .quantity import Measured, Measurement, Quantity, per_volume
 
 __all__ = ["Moments"]
 
@@ -20,8 +20,9 @@ class Moments:
         out = []
         for axis in hamiltonian.space.axes:
             unit = "length" if axis.is_position else "momentum"
-            out.append(Quantity(f"mean_{axis.name}", (), unit, f"⟨{axis.name}⟩"))
-            out.append(Quantity(f"mean_{axis.name}_squared", (), f"{unit}^2", f"⟨{axis.name}²⟩"))
+            first, second = (per_volume(units, hamiltonian.space) for units in (unit, f"{unit}^2"))
+            out.append(Quantity(f"mean_{axis.name}", (), first, f"⟨{axis.name}⟩"))
+            out.append(Quantity(f"mean_{axis.name}_squared", (), second, f"⟨{axis.name}²⟩"))
         return tuple(out)
 
     def prepare(self, hamiltonian: Hamiltonian) -> Measurement:

@@ -8,7 +8,7 @@ import numpy as np
 
 from ..models.hamiltonian import Hamiltonian
 from ..states.wigner_function import WignerFunction
-from .quantity import Measured, Measurement, Quantity
+from .quantity import Measured, Measurement, Quantity, per_volume
 
 __all__ = ["Negativity"]
 
@@ -22,7 +22,7 @@ class Negativity:
     name: ClassVar[str] = "negativity"
 
     def quantities(self, hamiltonian: Hamiltonian) -> tuple[Quantity, ...]:
-        return (Quantity("negativity", (), "1", "negativity ∫|tr F| − ∫tr F"),)
+        return (Quantity("negativity", (), per_volume("1", hamiltonian.space), "negativity ∫|tr F| − ∫tr F"),)
 
     def prepare(self, hamiltonian: Hamiltonian) -> Measurement:
         def measure(state: WignerFunction, t: float) -> Measured:

@@ -6,10 +6,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import ClassVar, Protocol
 
+from ..algebra.phase_space import PhaseSpace
 from ..models.hamiltonian import Hamiltonian
 from ..simulation.evolve import Measured, Measurement
 
-__all__ = ["Diagnostic", "Measured", "Measurement", "Quantity"]
+__all__ = ["Diagnostic", "Measured", "Measurement", "Quantity", "per_volume"]
 
 
 @dataclass(frozen=True)
@@ -45,3 +46,9 @@ class Diagnostic(Protocol):
     def prepare(self, hamiltonian: Hamiltonian) -> Measurement:
         """Tabulate what does not change and return the function (state, t) → values by quantity name."""
         ...
+
+
+def per_volume(units: str, space: PhaseSpace) -> str:
+    """Units of what is integrated over phase space: where positions are missing it counts what is in a unit of volume."""
+    missing = len(space.momenta) - len(space.positions)
+    return f"{units}/length{f'^{missing}' if missing > 1 else ''}" if missing > 0 else units

@@ -92,6 +92,15 @@ class SpectralFlow:
 
         return measure
 
+    def check(self, hamiltonian: Hamiltonian) -> None:
+        """Refuse a grid without levels, without making any of them.
+
+        Raises
+        ------
+        MeasurementError : if axes do not commute and the grid is not matched.
+        """
+        self.transform(hamiltonian.space_at(0.0))
+
     def transform(self, space: PhaseSpace) -> WeylTransform | None:
         """The operators of this grid; None where all axes commute and H is diagonal in all of them.
 

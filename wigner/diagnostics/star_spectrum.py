@@ -14,7 +14,7 @@ from ..models.hamiltonian import Hamiltonian
 from ..states.wigner_function import WignerFunction
 from .quantity import Measured, Measurement, Quantity
 
-__all__ = ["StarSpectrum"]
+__all__ = ["StarSpectrum", "bulk_levels", "bulk_window"]
 
 # The outer share of a box axis, at either end, that counts as its edge.
 _EDGE = 1 / 8
@@ -80,7 +80,6 @@ class StarSpectrum:
         """Levels at time t, shape (below + above, *axes that commute with all)."""
         space = hamiltonian.space
         axes = _moving(space)
-        names = [axis.name for axis in axes]
         brackets = tuple(entry for entry in space.brackets if entry[2] != 0)
         try:
             if not axes:
@@ -94,30 +93,21 @@ class StarSpectrum:
         grid = {
             axis.name: axis.values.reshape([-1 if other is axis else 1 for other in axes]) for axis in axes
         }
-        bulk = np.ones(shape)
-        for axis in axes:
-            if not axis.is_periodic:
-                place = (grid[axis.name] - axis.start) / axis.extent
-                bulk = bulk * ((place >= _EDGE) & (place <= 1 - _EDGE))
-        identity = np.eye(hamiltonian.bands)[(...,) + (None,) * len(names)]
-        window = None if bulk.all() else weyl.operators(bulk * identity)
+        window = bulk_window(weyl, hamiltonian.bands)
         rows = []
         for values in product(*(axis.values for axis in still)):
             at = {axis.name: value for axis, value in zip(still, values, strict=True)}
             symbol = hamiltonian.symbol(t=t, **grid, **at)
             full = np.broadcast_to(symbol, (*symbol.shape[:2], *shape))
             try:
-                energies, vectors = np.linalg.eigh(weyl.operators(full))
+                energies = bulk_levels(weyl, full, window)
             except np.linalg.LinAlgError:
                 energies = np.array(np.nan)
             if not np.isfinite(energies).all():
                 raise MeasurementError(
                     "star_spectrum: expected energies of ordinary size, got some that overflow; change the units"
                 )
-            if window is not None:
-                share = np.einsum("...an,...ab,...bn->...n", vectors.conj(), window, vectors, optimize=True)
-                energies = energies[share.real >= _BULK]
-            rows.append(self._nearest(np.sort(energies, axis=None)))
+            rows.append(self._nearest(energies))
         return np.array(rows).T.reshape(self.below + self.above, *(axis.points for axis in still))
 
     def _nearest(self, energies: np.ndarray) -> np.ndarray:
@@ -133,6 +123,33 @@ class StarSpectrum:
                 f"got {under} and {len(distinct) - under}; ask for fewer, or use more points"
             )
         return distinct[first:last]
+
+
+def bulk_window(weyl: WeylTransform, bands: int) -> np.ndarray | None:
+    """The operator, for `bands` bands, that is 1 away from the ends of every box and 0 near them; None without boxes."""
+    space = weyl.space
+    bulk = np.ones(space.shape)
+    for axis in space.axes:
+        if not axis.is_periodic:
+            place = (space.coordinate(axis.name) - axis.start) / axis.extent
+            bulk = bulk * ((place >= _EDGE) & (place <= 1 - _EDGE))
+    identity = np.eye(bands)[(...,) + (None,) * len(space.axes)]
+    return None if bulk.all() else weyl.operators(bulk * identity)
+
+
+def bulk_levels(weyl: WeylTransform, symbol: np.ndarray, window: np.ndarray | None) -> np.ndarray:
+    """Levels of a Hermitian symbol's operator that are not those of the ends of boxes, ascending, all sets together.
+
+    Raises
+    ------
+    LinAlgError : for what has no levels.
+    """
+    energies, vectors = np.linalg.eigh(weyl.operators(symbol))
+    if window is not None:
+        share = np.einsum("...an,...ab,...bn->...n", vectors.conj(), window, vectors, optimize=True)
+        # Not-a-number stays, for the caller to see.
+        energies = energies[~(share.real < _BULK)]
+    return np.sort(energies, axis=None)
 
 
 def _moving(space: PhaseSpace) -> tuple[Axis, ...]:

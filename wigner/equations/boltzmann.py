@@ -80,6 +80,12 @@ class Boltzmann(KineticForm):
             )
         return band_projectors(matrix)
 
+    @classmethod
+    def band_symbols(cls, hamiltonian: Hamiltonian, t: float = 0.0, *, without: str = "") -> np.ndarray:
+        """ε_n, float64 (N, *grid)."""
+        values = hamiltonian.values(t)
+        return band_energies(np.broadcast_to(values, (*values.shape[:2], *hamiltonian.space.shape)))
+
     def _occupations(self, state: WignerFunction, t: float) -> np.ndarray:
         projectors, field = self._projectors(t), unpack(state.data)
         return np.ascontiguousarray(np.einsum("nab...,ba...->n...", projectors, field).real)

@@ -94,6 +94,8 @@ class KineticForm(BandObservables):
     """
 
     provides: ClassVar[str] = "rate"
+    #: Name in run files.
+    kind: ClassVar[str]
     #: Power of ħ that each term comes with, by name, in the order of the equation as displayed; and the names alone.
     powers: Mapping[str, int]
     names: tuple[str, ...]
@@ -101,6 +103,8 @@ class KineticForm(BandObservables):
     order: int
     #: What the equation keeps to rounding.
     conserves: ClassVar[tuple[str, ...]]
+    #: Power of ħ of the terms that `band_symbols` can leave out, by name.
+    energy_powers: ClassVar[Mapping[str, int]] = MappingProxyType({})
 
     def __init__(
         self,
@@ -139,6 +143,22 @@ class KineticForm(BandObservables):
     @abstractmethod
     def _occupations(self, state: WignerFunction, t: float) -> np.ndarray:
         """The variable of the equation, (bands, *grid)."""
+
+    @classmethod
+    def band_symbols(cls, hamiltonian: Hamiltonian, t: float = 0.0, *, without: str = "") -> np.ndarray:
+        """Energies of the bands as symbols in canonical variables, through the equation's order, float64 (N, *grid).
+
+        Other parameters
+        ----------------
+        without : a name of `energy_powers` to leave out.
+
+        Raises
+        ------
+        ModelError : for an equation whose variables are not canonical.
+        """
+        raise ModelError(
+            f"expected an equation with energies in canonical variables, got {cls.kind}; use boltzmann or separable"
+        )
 
     @abstractmethod
     def settle(self, t: float) -> None:
@@ -243,12 +263,7 @@ class KineticForm(BandObservables):
 
     def velocities(self, slopes: np.ndarray, t: float) -> np.ndarray:
         """u^j = ∂_iε J^{ij} − f^j, minus the velocity in phase space, of slopes ∂_iε (axes, *grid); see `flow_tensor`."""
-        out = np.tensordot(self._tensor, slopes, axes=(0, 0))
-        fields = self.hamiltonian.fields
-        if fields is not None:
-            for number, force in enumerate(fields.force, start=len(self.space.positions)):
-                out[number] -= float(force(t=t)[0, 0].real)
-        return out
+        return self.hamiltonian.velocities(slopes, t, self._tensor)
 
 
 def _summed(

@@ -2,17 +2,24 @@ r"""Exact motion of a state's columns under the operator of any Hamiltonian symb
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import ClassVar
 
 import numpy as np
+from scipy.sparse import csr_array
 
 from ..algebra.formula import MatrixFormula
+from ..algebra.kernels import hop_columns
 from ..models.hamiltonian import Hamiltonian
 from ..states.density_factor import DensityFactor
 from .generator import Generator
 
 __all__ = ["OperatorForm"]
+
+# Elements below this share of the largest are rounding of the transform that made the operator.
+_NOISE = 1e-14
+# Above this share of elements that are not zero the dense product is the faster one.
+_SPARSE = 0.04
 
 
 class OperatorForm:
@@ -28,7 +35,8 @@ class OperatorForm:
 
     Notes
     -----
-    Cost of a generator: a transform of H to its operator, for its parts that depend on t; of a product, O(sets · R · size²).
+    Cost of a generator: a transform of H to its operator, for its parts that depend on t; of a product, O(sets · R · size²),
+    or for a lattice, whose operator has few hops from each site, O(sets · R · size · hops).
     """
 
     kind: ClassVar[str] = "operator_form"
@@ -77,13 +85,7 @@ class OperatorForm:
         total = total - centre[:, None, None] * np.eye(size)
         # The largest row sum bounds the largest |eigenvalue|, closely for operators that are nearly local.
         reach = float(np.abs(total).sum(axis=-1).max()) / hbar
-        # A column is a row here, so the operator acts transposed.
-        transposed = total.swapaxes(-1, -2) / hbar
-
-        def apply(columns: np.ndarray, out: np.ndarray) -> None:
-            np.matmul(columns, transposed, out=out)
-
-        return Generator(apply, centre[:, None, None] / hbar, reach)
+        return Generator(_product(total / hbar), centre[:, None, None] / hbar, reach)
 
     def leave_frame(self, start: float, stop: float) -> None:
         """Nothing: steps are taken at rest."""
@@ -91,3 +93,24 @@ class OperatorForm:
     def settle(self) -> None:
         """Form F from the columns."""
         self.factor.write(self._data)
+
+
+def _product(operators: np.ndarray) -> Callable[[np.ndarray, np.ndarray], None]:
+    """The function (X, out) that writes GX in every set; wave functions are rows of X (sets, states, size)."""
+    size = operators.shape[-1]
+    kept = np.abs(operators) > _NOISE * np.abs(operators).max(initial=0.0)
+    if np.count_nonzero(kept) > _SPARSE * operators.size:
+        # A column is a row here, so the operator acts transposed.
+        transposed = operators.swapaxes(-1, -2)
+
+        def dense(columns: np.ndarray, out: np.ndarray) -> None:
+            np.matmul(columns, transposed, out=out)
+
+        return dense
+    rows = [csr_array(np.where(keep, one, 0.0)) for one, keep in zip(operators, kept, strict=True)]
+
+    def sparse(columns: np.ndarray, out: np.ndarray) -> None:
+        for x, y, row in zip(columns, out, rows, strict=True):
+            hop_columns(x.reshape(-1, size), y.reshape(-1, size), row.indptr, row.indices, row.data)
+
+    return sparse

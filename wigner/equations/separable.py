@@ -10,6 +10,7 @@ from typing import Any, ClassVar
 import numpy as np
 
 from ..algebra.formula import MatrixFormula
+from ..bands.canonical_energy import ENERGY_TERMS, canonical_energies
 from ..bands.geometry import band_geometry
 from ..bands.geometry_slopes import geometry_slopes
 from ..bands.star_projector_series import driven_projector_series
@@ -68,13 +69,12 @@ class Separable(KineticForm):
     names = tuple(powers)
     order = 2
     conserves: ClassVar[tuple[str, ...]] = ("trace", "band_population")
+    energy_powers: ClassVar[Mapping[str, int]] = ENERGY_TERMS
 
     def __init__(
         self, hamiltonian: Hamiltonian, state: WignerFunction, data: np.ndarray, **others: Any
     ) -> None:
         space = hamiltonian.space
-        if space.brackets or hamiltonian.fields is not None:
-            raise ModelError("expected no field beside H₀(k) + V(r, t), got one; use another equation")
         kinetic, self._potential = _separated(hamiltonian)
         pairs = [(axis.name, space.partner(axis.name)) for axis in space.positions]
         self._positions = [position for position, _ in pairs]
@@ -86,6 +86,11 @@ class Separable(KineticForm):
         self._slopes = geometry_slopes(kinetic, along, momenta)
         self._derivatives: dict[tuple[str, ...], MatrixFormula] = {}
         super().__init__(hamiltonian, state, data, **others)
+
+    @classmethod
+    def band_symbols(cls, hamiltonian: Hamiltonian, t: float = 0.0, *, without: str = "") -> np.ndarray:
+        """ε_n + V with what g and T add, float64 (N, *grid), see `canonical_energies`."""
+        return canonical_energies(*_separated(hamiltonian), hamiltonian.space, t, without=without)
 
     def _slope(self, t: float, *names: str) -> np.ndarray:
         """A derivative of V on the broadcastable grid."""
@@ -186,8 +191,10 @@ def _separated(hamiltonian: Hamiltonian) -> tuple[MatrixFormula, MatrixFormula]:
 
     Raises
     ------
-    ModelError : if H is no sum of a static function of momenta and a scalar one of positions.
+    ModelError : if H is no sum of a static function of momenta and a scalar one of positions, or stands in a field.
     """
+    if hamiltonian.space.brackets or hamiltonian.fields is not None:
+        raise ModelError("expected no field beside H₀(k) + V(r, t), got one; use another equation")
     positions = {axis.name for axis in hamiltonian.space.positions}
     kinetic = MatrixFormula.zero(hamiltonian.bands)
     potential = MatrixFormula.zero(hamiltonian.bands)

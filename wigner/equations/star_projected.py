@@ -7,7 +7,7 @@ from typing import Any, ClassVar
 
 import numpy as np
 
-from ..bands.star_band import StarBand, star_band
+from ..bands.star_band import StarBand, star_bands, time_derivatives
 from ..bands.star_state import density_of_band, state_of_band
 from ..errors import ModelError
 from ..models.hamiltonian import Hamiltonian
@@ -92,9 +92,7 @@ class StarProjected(KineticForm):
         self.names = tuple(
             name for name, power in CURRENT_TERMS.items() if power <= order and name not in left_out
         )
-        self._symbols = [hamiltonian.symbol]
-        while not hamiltonian.is_static and len(self._symbols) <= order:
-            self._symbols.append(self._symbols[-1].derivative("t"))
+        self._symbols = time_derivatives(hamiltonian.symbol, order)
         self._bands: dict[float, list[StarBand]] = {}
         super().__init__(hamiltonian, state, data, dealias=dealias, **others)
 
@@ -104,11 +102,7 @@ class StarProjected(KineticForm):
         if key not in self._bands:
             for old in list(self._bands)[: len(self._bands) + 1 - _KEPT]:
                 del self._bands[old]
-            values = [
-                np.broadcast_to(s(t=key, **self.space.coordinates()), (s.size, s.size, *self.space.shape))
-                for s in self._symbols
-            ]
-            self._bands[key] = [star_band(values, self.space, n, self.order) for n in range(len(values[0]))]
+            self._bands[key] = star_bands(self._symbols, self.space, key, self.order)
         return self._bands[key]
 
     def couplings(self, t: float) -> Mapping[str, Sequence[Coupling]]:

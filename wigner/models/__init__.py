@@ -4,6 +4,7 @@ from .dirac import Dirac
 from .fields import UniformFields
 from .formula import FormulaModel
 from .graphene import Graphene
+from .haldane import Haldane
 from .hamiltonian import Hamiltonian, Term
 from .landau_zener import LandauZener
 from .lattice import Lattice
@@ -19,6 +20,7 @@ __all__ = [
     "Dirac",
     "FormulaModel",
     "Graphene",
+    "Haldane",
     "Hamiltonian",
     "LandauZener",
     "Lattice",
@@ -45,6 +47,7 @@ MODELS = (
     Square,
     QiWuZhang,
     Graphene,
+    Haldane,
     LandauZener,
     FormulaModel,
 )

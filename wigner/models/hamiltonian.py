@@ -81,6 +81,17 @@ class Hamiltonian:
         """The phase space with the brackets of time t."""
         return self.space if self.fields is None else self.fields.space_at(self.space, t)
 
+    def velocities(self, slopes: np.ndarray, t: float, tensor: np.ndarray | None = None) -> np.ndarray:
+        """u^j = ∂_iε J^{ij} − f^j, minus the velocity in phase space, of slopes ∂_iε (axes, *grid).
+
+        J is `tensor`, whose columns begin with the axes, or the constant brackets of the space.
+        """
+        out = np.tensordot(self.space.poisson_tensor if tensor is None else tensor, slopes, axes=(0, 0))
+        if self.fields is not None:
+            for number, force in enumerate(self.fields.force, start=len(self.space.positions)):
+                out[number] -= float(force(t=t)[0, 0].real)
+        return out
+
     def commute(self, names: Collection[str]) -> bool:
         """True if the coordinates `names` commute at all times."""
         changing = () if self.fields is None else self.fields.brackets(self.space)

@@ -2,7 +2,7 @@
 
 from .archive import Archive, erase, holds_run, read_summary, write_summary
 from .checkpoint import Checkpoint, load_latest, save
-from .dataset import matrix, open_run
+from .dataset import matrix, open_run, read_initial
 from .files import is_being_written, one_line
 from .references import read_references, write_references
 
@@ -16,6 +16,7 @@ __all__ = [
     "matrix",
     "one_line",
     "open_run",
+    "read_initial",
     "read_references",
     "read_summary",
     "save",

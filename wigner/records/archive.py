@@ -14,7 +14,7 @@ import numpy as np
 
 from ..algebra.phase_space import PhaseSpace
 from ..errors import ArchiveError, did_you_mean
-from .files import LOCK, WriterLock, numbered, one_line, remove_leftovers, replacing
+from .files import INITIAL, LOCK, WriterLock, numbered, one_line, remove_leftovers, replacing
 from .layout import Layout, QuantityLike, read_variable, read_whole
 from .provenance import versions
 
@@ -36,7 +36,7 @@ _FIGURE_NAMES = (
 )
 _FIGURES = tuple(f"figures/{name}.png" for name in _FIGURE_NAMES)
 _RESULTS = ("summary.json", "sweeps.json", "references.h5", "report.html")
-_RUN_FILES = ("series-*.h5", "snapshot-*.h5", "checkpoint-*.h5", *_RESULTS)
+_RUN_FILES = ("series-*.h5", "snapshot-*.h5", "checkpoint-*.h5", INITIAL, *_RESULTS)
 _UNITS = "natural units: ħ, lengths and energies as in the run file; momentum in ħ/length, time in ħ/energy"
 
 
@@ -213,6 +213,11 @@ class Archive:
         with replacing(self.folder / f"series-{self._number:06d}.h5") as path:
             self._layout.write_series(path, np.array(self._times), stacked)
         self._unflushed = False
+
+    def keep_initial(self, t: float, components: np.ndarray) -> None:
+        """Keep the state that a run starts from, for `read_initial`: one that nothing in the run file can make again."""
+        with replacing(self.folder / INITIAL) as path:
+            self._layout.write_snapshot(path, float(t), components)
 
     def snapshot(self, t: float, components: np.ndarray) -> None:
         """Put the whole state on disk, gzip-compressed without loss; returns when it is there.

@@ -15,10 +15,10 @@ from xarray.core import indexing
 from ..errors import ArchiveError
 from ..states.wigner_function import unpack
 from .archive import read_summary
-from .files import numbered
+from .files import INITIAL, numbered
 from .layout import FIELD, read_variable, read_whole
 
-__all__ = ["matrix", "open_run"]
+__all__ = ["matrix", "open_run", "read_initial"]
 
 
 def open_run(folder: Path | str) -> xr.Dataset:
@@ -83,6 +83,18 @@ def matrix(dataset: xr.Dataset, index: int) -> xr.DataArray:
     coordinates = {"a": bands, "b": bands, **{name: components[name] for name in (*axes, "t_snapshot")}}
     described = {"units": "1", "long_name": "matrix Wigner function F"}
     return xr.DataArray(unpack(components.values), coordinates, ("a", "b", *axes), FIELD, described)
+
+
+def read_initial(folder: Path | str) -> tuple[np.ndarray, dict[str, np.ndarray]]:
+    """The state that a run began with, where it has kept it: real components of F, and the samples of every axis.
+
+    Raises
+    ------
+    ArchiveError : if it has not, or the file cannot be read.
+    """
+    kept = read_whole(Path(folder) / INITIAL)
+    field = kept[FIELD].isel(t_snapshot=0)
+    return field.values, {str(name): field[name].values for name in field.dims[1:]}
 
 
 def _concatenate(files: Sequence[xr.Dataset]) -> xr.Dataset:

@@ -16,6 +16,7 @@ except ImportError:  # pragma: no cover - not a POSIX system: runs are then not 
     fcntl = None  # type: ignore[assignment]
 
 __all__ = [
+    "INITIAL",
     "LOCK",
     "WriterLock",
     "is_being_written",
@@ -27,6 +28,8 @@ __all__ = [
 
 #: The file whose lock a writer holds; it stays, empty, as the mark of a run folder.
 LOCK = ".writer"
+#: The state that a run began with, where nothing in the run file can make it again.
+INITIAL = "initial.h5"
 
 
 def one_line(error: BaseException) -> str:

@@ -1,5 +1,6 @@
 """States on phase space: the Wigner function and where it starts from, one line each in `STATES`."""
 
+from .by_band import Occupations, StarOccupations
 from .density_factor import DensityFactor
 from .fillings import Fermi, Filled
 from .formula import FormulaState
@@ -12,7 +13,9 @@ __all__ = [
     "Fermi",
     "Filled",
     "FormulaState",
+    "Occupations",
     "Packet",
+    "StarOccupations",
     "WignerFunction",
     "component_names",
     "pack",
@@ -20,4 +23,4 @@ __all__ = [
 ]
 
 #: Every initial state a run file can name by its `kind`.
-STATES = (Packet, Fermi, Filled, FormulaState)
+STATES = (Packet, Fermi, Filled, FormulaState, Occupations, StarOccupations)

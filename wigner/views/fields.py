@@ -100,10 +100,17 @@ def density_units(run: xr.Dataset, names: tuple[str, ...]) -> str:
 
 
 def planes(run: xr.Dataset) -> list[tuple[str, str]]:
-    """Pairs of axes worth a map: the first position with its momentum, then the plane of two positions."""
+    """Pairs of axes worth a map: the first position with its momentum, then the plane of two positions.
+
+    Raises
+    ------
+    MeasurementError : for a space of one axis.
+    """
     axes = [str(name) for name in run["wigner_function"].dims[2:]]
     positions = [name for name in axes if is_position(name)]
     momenta = [name for name in axes if not is_position(name)]
+    if len(axes) == 1:
+        raise MeasurementError(f"expected two axes or more to draw a map of F, got {axes[0]} alone")
     chosen = [(positions[0], momenta[0])] if positions else [(momenta[0], momenta[-1])]
     if len(positions) > 1:
         chosen.append((positions[0], positions[1]))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import unicodedata
 from collections.abc import Mapping, Sequence
 
 import numpy as np
@@ -45,14 +46,28 @@ def draw_orders(rows: Sequence[OrderRow], quantity: str, title: str) -> Figure:
             drawn.add(row.claimed)
             _triangle(axes, row)
     swept = chosen[0].parameter if chosen else "hbar"
-    axes.set(xscale="log", yscale="log", xlabel="ħ" if swept == "hbar" else symbol(swept))
+    axes.set(xscale="log", yscale="log", xlabel=_number(swept))
+    if chosen:
+        axes.set_xticks(chosen[0].values, [f"{value:g}" for value in chosen[0].values])
+        axes.set_xticks([], minor=True)
     names = ", ".join(dict.fromkeys(row.quantity for row in chosen))
-    axes.set_ylabel(f"error of {names}, root-mean-square, relative")
+    kind = "energy" if quantity == "level" else "root-mean-square, relative"
+    axes.set_ylabel(f"error of {names}, {kind}")
     axes.grid(color="#dddddd", linewidth=0.5)
     axes.set_axisbelow(True)
     strip(axes, "left", "bottom")
     axes.legend(loc="center left", bbox_to_anchor=(1.01, 0.5))
     return figure
+
+
+def _number(name: str) -> str:
+    """A number of the run file as it is written by hand: ħ, κ for ``kappa``, other names as they are."""
+    if name == "hbar":
+        return "ħ"
+    try:
+        return unicodedata.lookup(f"GREEK SMALL LETTER {name.upper()}")
+    except KeyError:
+        return name
 
 
 def _triangle(axes: Axes, row: OrderRow) -> None:

@@ -29,9 +29,9 @@ __all__ = [
 def draw_all(run: xr.Dataset, folder: Path | str) -> list[Path]:
     """Draw what the run recorded into PNG files (150 dots an inch) and return their paths.
 
-    ``phase_space.png`` is the last snapshot, ``before_after.png`` the first and last (if there are two),
-    ``density.png``, ``band_densities.png`` (several bands), ``profiles.png``, ``spectral_flow.png`` and ``drifts.png`` the
-    series; a figure whose quantities were not recorded is left out.
+    ``phase_space.png`` is the last snapshot, ``before_after.png`` the first and last (if there are two), both of spaces of
+    two axes or more; ``density.png``, ``band_densities.png`` (several bands), ``profiles.png``,
+    ``spectral_flow.png`` and ``drifts.png`` the series; a figure whose quantities were not recorded is left out.
 
     Parameters
     ----------
@@ -41,9 +41,11 @@ def draw_all(run: xr.Dataset, folder: Path | str) -> list[Path]:
     target = Path(folder)
     target.mkdir(parents=True, exist_ok=True)
     figures = {}
-    if run.sizes.get("t_snapshot", 0) > 0:
+    # Two dimensions are those of snapshots and components.
+    snapshots = run.sizes.get("t_snapshot", 0) if run["wigner_function"].ndim > 3 else 0
+    if snapshots > 0:
         figures["phase_space"] = draw_phase_space(run)
-    if run.sizes.get("t_snapshot", 0) > 1:
+    if snapshots > 1:
         figures["before_after"] = draw_before_after(run)
     series = run.sizes["t"] > 1
     if series and "density" in run and run["density"].ndim > 1:
