@@ -87,7 +87,8 @@ def star_term(a: np.ndarray, b: np.ndarray, space: PhaseSpace, order: int) -> np
     highest wave number.
     """
     axes = tuple(range(2, 2 + len(space.axes)))
-    spectra = tuple(np.fft.fftn(np.broadcast_to(f, (*f.shape[:2], *space.shape)), axes=axes) for f in (a, b))
+    fields = tuple(np.broadcast_to(f, (*f.shape[:2], *space.shape)) for f in (a, b))
+    spectra: dict[int, np.ndarray] = {}
     # The wave at the Nyquist line has no sign, and no odd derivative.
     waves = []
     for number, axis in enumerate(space.axes):
@@ -96,6 +97,10 @@ def star_term(a: np.ndarray, b: np.ndarray, space: PhaseSpace, order: int) -> np
     cache: dict[tuple[int, tuple[int, ...]], np.ndarray] = {}
 
     def derivative(which: int, along: tuple[int, ...]) -> np.ndarray:
+        if not along:
+            return fields[which]
+        if which not in spectra:
+            spectra[which] = np.fft.fftn(fields[which], axes=axes)
         key = which, tuple(sorted(along))
         if key not in cache:
             cache[key] = np.fft.ifftn(spectra[which] * math.prod(waves[i] for i in along), axes=axes)

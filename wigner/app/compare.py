@@ -19,12 +19,14 @@ from ..states import WignerFunction
 from ..steppers import RungeKutta, choose_step
 from .assembly import assemble, fit_schedule
 from .config import RunConfig, build
+from .pumped import ChargeCount, charge_scale
+from .setup import record_intervals
 from .sweep import HBAR, Contender, at_value, inside_bands
 
 __all__ = ["Comparison", "compare", "draw", "sections", "write_json"]
 
 _EXACT_TARGET, _KINETIC_TARGET = 1e-9, 1e-8
-_FEWEST = 3
+_FEWEST, _LOOKED_AT = 3, 9
 _SYMBOLS = {HBAR: "ħ"}
 
 
@@ -80,12 +82,15 @@ def compare(
         at, told = at_value(config, parameter, value), f"{_SYMBOLS.get(parameter, parameter)} = {value:g}"
         setup = build(at)
         t_start, t_end = at.evolution.t_start, at.evolution.t_end
-        expansion.append(max(expansion_parameter(setup.hamiltonian, t) for t in (t_start, t_end)))
+        looked_at = np.linspace(t_start, t_end, 2 if setup.hamiltonian.is_static else _LOOKED_AT)
+        expansion.append(max(expansion_parameter(setup.hamiltonian, t) for t in looked_at))
         say(f"{told}: exact dynamics …")
         start = inside_bands(
             setup.hamiltonian, setup.state.wigner_function(setup.hamiltonian, t=t_start), t_start
         )
-        exact = _exact(at, start)
+        counted = ChargeCount(setup.hamiltonian)
+        exact = _exact(at, start, counted)
+        scales = charge_scale(setup.hamiltonian, start, (t_start, t_end)) if counted.measurements else {}
         # Four panels show the sweep where its errors can be seen.
         shown = value == max(values)
         if shown:
@@ -99,9 +104,14 @@ def compare(
                 left_out[contender.name] = str(error)
                 continue
             say(f"{told}: {contender.name} …")
-            final, form = _kinetic(setup.hamiltonian, contender, start, (t_start, t_end))
+            count = ChargeCount(setup.hamiltonian)
+            final, form = _kinetic(setup.hamiltonian, contender, start, at, count)
             filtered[contender.name] = max(filtered.get(contender.name, 0.0), np.sqrt(form.filtered))
             found = _errors(setup.hamiltonian, exact, final, wanted, form.columns, t_end)
+            charges, exact_charges = count.charges(), counted.charges()
+            found |= {
+                each: abs(charges[each] - exact_charges[each]) / scale for each, scale in scales.items()
+            }
             for quantity, off in found.items():
                 errors.setdefault((contender.name, quantity), []).append(off)
             if shown:
@@ -127,29 +137,35 @@ def compare(
     return Comparison(rows, parameter, tuple(values), tuple(expansion), left_out, fields)
 
 
-def _exact(config: RunConfig, start: WignerFunction) -> WignerFunction:
-    """The state at t_end by exact dynamics."""
+def _exact(config: RunConfig, start: WignerFunction, count: ChargeCount) -> WignerFunction:
+    """The state at t_end by exact dynamics, and in `count` what has crossed."""
     evolution = dataclasses.replace(config.evolution, error_target=_EXACT_TARGET)
     assembly = assemble(dataclasses.replace(config, evolution=evolution), wisdom=lambda: None, state=start)
     schedule, _ = fit_schedule(assembly)
-    evolve(assembly.stepper, assembly.state, schedule, [])
+    evolve(assembly.stepper, assembly.state, schedule, count.measurements)
     return assembly.state
 
 
 def _kinetic(
-    hamiltonian: Hamiltonian, contender: Contender, start: WignerFunction, times: tuple[float, float]
+    hamiltonian: Hamiltonian,
+    contender: Contender,
+    start: WignerFunction,
+    config: RunConfig,
+    count: ChargeCount,
 ) -> tuple[WignerFunction, Any]:
-    """The state at the second of `times` by a kinetic equation, and the equation with its variable."""
-    t_start, t_end = times
+    """The state at t_end by a kinetic equation, and the equation with its variable; in `count` what has crossed."""
+    evolution = config.evolution
+    t_start, t_end = evolution.t_start, evolution.t_end
+    every = (t_end - t_start) / record_intervals(evolution, config.record)
     final = WignerFunction(hamiltonian.space, np.empty_like(start.data))
     form = contender.form(hamiltonian, start, final.data, t_start)
     stepper = RungeKutta(form, start=t_start)
     # A little less than stable, for the radius may grow with t.
-    longest = min(t_end - t_start, 0.9 * stepper.longest_step(t_start))
+    longest = min(every, 0.9 * stepper.longest_step(t_start))
     choice = choose_step(stepper, stepper.moving, t_start, t_end, _KINETIC_TARGET, longest=longest)
     points = hamiltonian.space.points
-    schedule = make_schedule(t_start, t_end, t_end - t_start, 1, choice.dt, points)
-    evolve(stepper, final, schedule, [])
+    schedule = make_schedule(t_start, t_end, every, 1, choice.dt, points)
+    evolve(stepper, final, schedule, count.measurements)
     return final, form
 
 

@@ -131,9 +131,10 @@ def record_intervals(evolution: Evolution, record: Record) -> int:
 
 
 def default_diagnostics(hamiltonian: Hamiltonian) -> tuple[str, ...]:
-    """What is recorded when the file does not say; the current only where H is a sum of commuting terms."""
+    """What is recorded when the file does not say; the current in space only where H is a sum of commuting terms."""
     try:
-        hamiltonian.terms  # noqa: B018
+        if hamiltonian.space.positions:
+            hamiltonian.terms  # noqa: B018
     except ModelError:
         return tuple(name for name in DEFAULT_DIAGNOSTICS if name != "current")
     return DEFAULT_DIAGNOSTICS

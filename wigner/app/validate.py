@@ -178,7 +178,8 @@ def _check_model(
 
 def _check_current(hamiltonian: Hamiltonian, problems: Problems) -> None:
     try:
-        hamiltonian.terms  # noqa: B018
+        if hamiltonian.space.positions:
+            hamiltonian.terms  # noqa: B018
     except ModelError as error:
         problems.add(("record", "diagnostics"), f"current: {error}; leave 'current' out")
 

@@ -16,11 +16,22 @@ from ..errors import MeasurementError, did_you_mean
 from ..states.wigner_function import component_names
 from .problem import ReferenceProblem
 from .reference import evaluate_reference
+from .time_integral import time_integral
 
 __all__ = ["ENTRIES", "SWEPT", "Claim", "Reduction", "Verdict", "fit_oscillation", "judge", "reduce_series"]
 
 Reduction = Literal[
-    "final", "initial", "maximum", "minimum", "mean", "drift", "change", "frequency", "period", "amplitude"
+    "final",
+    "initial",
+    "maximum",
+    "minimum",
+    "mean",
+    "drift",
+    "change",
+    "integral",
+    "frequency",
+    "period",
+    "amplitude",
 ]
 
 #: Dimensions that are not axes, each also the key of a claim that picks one entry of it; they stand before the axes.
@@ -42,8 +53,8 @@ class Claim:
     tolerance : largest |measured − expected| that passes, > 0, in the quantity's units.
     source : where the expected value comes from: paper and equation, or the method.
     reduce : how a series becomes a number: ``final``, ``initial``, ``maximum``, ``minimum``, ``mean``; ``drift`` =
-        max|q − q(0)|; ``change`` = q(end) − q(0); ``frequency`` (angular), ``period`` or ``amplitude`` of the oscillation
-        fitted to it.
+        max|q − q(0)|; ``change`` = q(end) − q(0); ``integral`` = ∫q dt over the records, of a current the charge that
+        crossed; ``frequency`` (angular), ``period`` or ``amplitude`` of the oscillation fitted to it.
     at : time of the record to read instead of the last; of ``error`` the value of the sweep.
     until : use records up to this time only.
     band : which entry of a per-band quantity, 0 the lowest.
@@ -189,6 +200,8 @@ def reduce_series(claim: Claim, times: np.ndarray, values: np.ndarray) -> float:
             return float(np.max(np.abs(values - values[0])))
         case "change":
             return float(values[-1] - values[0])
+        case "integral":
+            return time_integral(times, values)
         case "frequency":
             return fit_oscillation(times, values)[0]
         case "period":

@@ -16,7 +16,7 @@ from ..models.hamiltonian import Hamiltonian
 from ..states.wigner_function import WignerFunction, pack
 from .quantity import Measured, Measurement, Quantity
 
-__all__ = ["Current"]
+__all__ = ["Current", "direction"]
 
 _QUADRATURES = (4, 8, 16, 32, 64)
 _EXACT = 1e-12
@@ -33,6 +33,9 @@ class Current:
     A part that moves particles along one axis needs no quadrature: the average is the difference quotient. Elsewhere the
     integral over s is by Gauss–Legendre, with as many nodes as that identity needs to hold to 1e-12.
 
+    Without positions it is the current of a uniform system, j_a = ∫d^dk/(2πħ)^d tr(F ∂H/∂k_a), and its integral over time
+    the charge that has crossed.
+
     Raises
     ------
     MeasurementError : if T jumps, or is not smooth enough for 64 nodes, with the defect found.
@@ -43,15 +46,19 @@ class Current:
     def quantities(self, hamiltonian: Hamiltonian) -> tuple[Quantity, ...]:
         space = hamiltonian.space
         positions = tuple(axis.name for axis in space.positions)
-        power = len(positions) - 1
+        momenta = tuple(axis.name for axis in space.momenta)
+        power = len(positions or momenta) - 1
         units = "1/time" + (f"/length^{power}" if power > 1 else "/length" if power else "")
         return tuple(
-            Quantity(f"current_{name}", positions, units, f"current density j_{name}") for name in positions
+            Quantity(f"current_{name}", positions, units, f"current density j_{name}")
+            for name in positions or map(direction, momenta)
         )
 
     def prepare(self, hamiltonian: Hamiltonian) -> Measurement:
         space = hamiltonian.space
         positions = tuple(axis.name for axis in space.positions)
+        if not positions:
+            return _uniform_current(hamiltonian)
         parts = _moving_parts(hamiltonian)
         static = [_velocities(space, part, 0.0) if part.is_static else None for part in parts]
 
@@ -64,6 +71,30 @@ class Current:
             return out
 
         return measure
+
+
+def direction(momentum: str) -> str:
+    """The direction of a momentum: ``ky`` is y, and ``k`` alone x."""
+    return momentum[1:] or "x"
+
+
+def _uniform_current(hamiltonian: Hamiltonian) -> Measurement:
+    """∫d^dk/(2πħ)^d tr(F ∂H/∂k_a) for every momentum."""
+    space = hamiltonian.space
+    try:
+        slopes = {axis.name: hamiltonian.symbol.derivative(axis.name) for axis in space.momenta}
+    except FormulaError as error:
+        raise MeasurementError(f"current: {error}, or leave 'current' out of record.diagnostics") from None
+
+    def measure(state: WignerFunction, t: float) -> Measured:
+        out = {}
+        for name, slope in slopes.items():
+            along = tuple(n for n in space.names if n in slope.variables)
+            velocity = slope(t=t, **{n: space.coordinate(n) for n in along})
+            out[f"current_{direction(name)}"] = state.expectation(velocity, along)
+        return out
+
+    return measure
 
 
 @dataclass(frozen=True)

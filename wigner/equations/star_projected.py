@@ -164,7 +164,9 @@ class StarProjected:
     def rate(self, columns: np.ndarray, t: float, out: np.ndarray) -> None:
         """Write ∂_t f."""
         out[...] = 0.0
-        self._add(None, columns, t, out)
+        # Without conjugate axes, in a uniform crystal, densities stay: only their bands turn with H(t).
+        if self.space.poisson_tensor.any():
+            self._add(None, columns, t, out)
 
     @property
     def terms(self) -> Mapping[str, Callable[[np.ndarray, float, np.ndarray], None]]:

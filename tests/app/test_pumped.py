@@ -1,0 +1,30 @@
+"""Charge counted over a run without positions."""
+
+import numpy as np
+import pytest
+from nouns import line
+from problems import hamiltonian
+
+from wigner.algebra import Axis, PhaseSpace
+from wigner.app.pumped import ChargeCount, charge_scale
+from wigner.states import WignerFunction
+
+SPACE = PhaseSpace((Axis("k", "zone", -np.pi, np.pi, 8),), 0.4)
+
+
+def test_a_polynomial_in_time():
+    """f = 1 + cos(k)/2 under sin(k)(1 + 3t²): j = (1 + 3t²)/4ħ, so 1/2ħ crosses until t = 1."""
+    h = hamiltonian(SPACE, "sin(k)*(1 + 3*t**2)")
+    state = WignerFunction(SPACE, 1 + np.cos(SPACE.coordinate("k"))[None] / 2)
+    count = ChargeCount(h)
+    (measure,) = count.measurements
+    for t in np.linspace(0, 1, 7):
+        measure(state, t)
+    assert count.charges() == {"pumped_charge_x": pytest.approx(1 / 0.8, rel=1e-12)}
+    # Everything at the largest velocity, 4, with 1/ħ particles.
+    assert charge_scale(h, state, (0.0, 1.0)) == {"pumped_charge_x": pytest.approx(4 / 0.4, rel=1e-12)}
+
+
+def test_with_positions_nothing_is_counted():
+    count = ChargeCount(hamiltonian(line(), "k**2"))
+    assert count.measurements == [] and count.charges() == {}

@@ -1,0 +1,70 @@
+"""Charge that crosses a uniform crystal during a run, for comparisons."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from ..certify.time_integral import time_integral
+from ..diagnostics.current import Current, direction
+from ..models import Hamiltonian
+from ..simulation.evolve import Measured, Measurement
+from ..states import WignerFunction
+
+__all__ = ["ChargeCount", "charge_scale"]
+
+
+class ChargeCount:
+    r"""Collects the current of a run without positions, and integrates it.
+
+    .. math:: Q_a = ∫ dt \, j_a, \qquad j_a = ∫ \frac{d^dk}{(2πħ)^d} \operatorname{tr}(F ∂_{k_a}H)
+
+    Of a kinetic equation F = Σ P ⋆ φ ⋆ P through its order: in a uniform crystal ∂_k tr(P H) − tr(P ∂_kH) is ħ times the
+    curvature Ω_tk at every order, so that this is the current Σ ∫ f (∂_kh − ħΩ_tk) of its bands, term by term.
+
+    Parameters
+    ----------
+    hamiltonian : H; with positions nothing is counted.
+    """
+
+    def __init__(self, hamiltonian: Hamiltonian) -> None:
+        self._times: list[float] = []
+        self._currents: dict[str, list[float]] = {}
+        self._read = None if hamiltonian.space.positions else Current().prepare(hamiltonian)
+
+    @property
+    def measurements(self) -> list[Measurement]:
+        """What the loop is given."""
+        return [] if self._read is None else [self._measure]
+
+    def charges(self) -> dict[str, float]:
+        """Q by name, ``pumped_charge_x`` and so on."""
+        times = np.array(self._times)
+        return {
+            name.replace("current", "pumped_charge"): time_integral(times, np.array(values))
+            for name, values in self._currents.items()
+        }
+
+    def _measure(self, state: WignerFunction, t: float) -> Measured:
+        assert self._read is not None
+        values = self._read(state, t)
+        self._times.append(t)
+        for name, value in values.items():
+            self._currents.setdefault(name, []).append(float(value))
+        return values
+
+
+def charge_scale(
+    hamiltonian: Hamiltonian, state: WignerFunction, times: tuple[float, float]
+) -> dict[str, float]:
+    """Charge that all particles would carry between two times at the largest velocity at either, by name."""
+    span, out = times[1] - times[0], {}
+    for axis in hamiltonian.space.momenta:
+        slope = hamiltonian.symbol.derivative(axis.name)
+        largest = 0.0
+        for t in times:
+            values = slope(t=t, **hamiltonian.space.coordinates())
+            largest = max(
+                largest, float(np.linalg.norm(np.moveaxis(values, (0, 1), (-2, -1)), 2, (-2, -1)).max())
+            )
+        out[f"pumped_charge_{direction(axis.name)}"] = span * largest * state.trace()
+    return out
