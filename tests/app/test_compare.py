@@ -73,7 +73,7 @@ def test_slopes_are_measured(tmp_path):
     rows = {(row.equation, row.quantity): row for row in found.rows}
     assert list(found.left_out) == ["separable"]
     for name, claimed in (("boltzmann", 1), ("wong_tserkovnyak", 2), ("star_projected:1", 2)):
-        row = rows[name, "bands"]
+        row = rows[name, "f_n" if name.startswith("star") else "n_s"]
         assert row.claimed == claimed and row.verdict == "holds"
         assert abs(row.slope - claimed) <= 0.1 and len(row.errors) == 3
     assert set(found.fields) == {"exact", "boltzmann", "wong_tserkovnyak", "star_projected:1"}
@@ -83,6 +83,28 @@ def test_slopes_are_measured(tmp_path):
     assert [path.name for path in draw(config, found, tmp_path / "figures")] == ["orders.png", "panels.png"]
     write_json(tmp_path / "rows.json", found)
     assert len(json.loads((tmp_path / "rows.json").read_text())) == len(found.rows)
+
+
+def test_what_is_left_out_and_what_is_printed_show_in_the_slope(tmp_path):
+    """A term left out costs its power of ħ, the printed sign one; matrices cut at n are off by ħⁿ."""
+    config = parse(TEXT.replace("points = 24", "points = 40"), tmp_path / "texture.toml")
+    wanted = {
+        "wong_tserkovnyak:printed": 1,
+        "wong_tserkovnyak-hall": 1,
+        "star_projected:1-energy_shift": 1,
+        "star_projected:2-metric_stretched": 2,
+        "truncated_moyal:0": 0,
+        "truncated_moyal:1": 1,
+        "truncated_moyal:2": 2,
+    }
+    found = compare(config, [0.12, 0.06, 0.03], contenders(list(wanted)))
+    slopes = {row.equation: row for row in found.rows if row.quantity == "F"}
+    for name, order in wanted.items():
+        row = slopes[name]
+        assert abs(row.slope - order) <= 0.15, (name, row)
+        assert row.verdict == ("holds" if row.claimed == order else "fails")
+    assert slopes["wong_tserkovnyak:printed"].claimed == 2
+    assert {row.quantity for row in found.rows if row.equation.startswith("truncated")} == {"F"}
 
 
 def test_a_gap_that_closes_and_an_expansion_that_is_not_small(tmp_path):
@@ -102,6 +124,17 @@ def test_what_the_command_line_may_say():
         parse_values("-1", 1.0)
     with pytest.raises(WignerError, match="did you mean 'boltzmann'"):
         contenders(["boltzman"])
+    names = ["truncated_moyal:3", "star_projected:1-berry_curvature", "separable-gradient"]
+    assert [each.name for each in contenders(names)] == names
+    assert [each.claimed for each in contenders(names)] == [3, 1, 2]
+    with pytest.raises(WignerError, match="did you mean 'metric_force'"):
+        contenders(["star_projected:2-metric_froce"])
+    with pytest.raises(
+        WignerError, match="expected a term of star_projected:1 to leave out, got 'metric_force'"
+    ):
+        contenders(["star_projected:1-metric_force"])
+    with pytest.raises(WignerError, match="got 'truncated_moyal:2-drift'; it has no terms"):
+        contenders(["truncated_moyal:2-drift"])
     with pytest.raises(WignerError, match="3 different values"):
         compare(parse(TEXT, "run.toml"), [0.1, 0.2], contenders())
 
@@ -137,5 +170,7 @@ def test_the_audit_confirms_every_term_of_second_order(tmp_path):
 
 
 def test_the_audit_refuses_what_does_not_apply(tmp_path):
+    with pytest.raises(WignerError, match=r"expected a kinetic equation, got 'truncated_moyal:2'"):
+        audited("truncated_moyal:2", TEXT, tmp_path)
     with pytest.raises(WignerError, match=r"texture.toml: separable: .*multiple of the identity"):
         audited("separable", TEXT, tmp_path)

@@ -6,7 +6,7 @@ from nouns import line
 from problems import hamiltonian
 
 from wigner.algebra import Axis, PhaseSpace
-from wigner.app.pumped import ChargeCount, charge_scale
+from wigner.app.pumped import ChargeCount
 from wigner.states import WignerFunction
 
 SPACE = PhaseSpace((Axis("k", "zone", -np.pi, np.pi, 8),), 0.4)
@@ -21,10 +21,16 @@ def test_a_polynomial_in_time():
     for t in np.linspace(0, 1, 7):
         measure(state, t)
     assert count.charges() == {"pumped_charge_x": pytest.approx(1 / 0.8, rel=1e-12)}
-    # Everything at the largest velocity, 4, with 1/ħ particles.
-    assert charge_scale(h, state, (0.0, 1.0)) == {"pumped_charge_x": pytest.approx(4 / 0.4, rel=1e-12)}
+    # Everything at the largest velocity, 4, with 1/ħ particles, would carry 4/ħ.
+    other = ChargeCount(h)
+    for t in np.linspace(0, 1, 7):
+        other.measurements[0](WignerFunction(SPACE, 1.2 * state.data), t)
+    assert other.errors(count, state) == {
+        "pumped_charge_x": pytest.approx(0.2 * (1 / 0.8) / (4 / 0.4), rel=1e-12)
+    }
 
 
 def test_with_positions_nothing_is_counted():
     count = ChargeCount(hamiltonian(line(), "k**2"))
-    assert count.measurements == [] and count.charges() == {}
+    state = WignerFunction(line(), np.ones((1, *line().shape)))
+    assert count.measurements == [] and count.charges() == {} and count.errors(count, state) == {}

@@ -8,6 +8,7 @@ from run_files import problems
 
 from wigner.app import execute
 from wigner.app.config import parse
+from wigner.app.report import write_report
 from wigner.app.sweep import at_value, swept_numbers
 
 FILE = Path(__file__).resolve().parents[2] / "analysis" / "comparisons" / "texture.toml"
@@ -66,6 +67,8 @@ def test_orders_errors_and_coefficients_are_judged(tmp_path):
     assert kept["comparison"][0]["parameter"] == "hbar" and len(kept["audit"]) == 1
     figures = tmp_path / "run" / "figures"
     assert sorted(path.name for path in figures.iterdir()) == ["orders.png", "panels.png"]
+    page = write_report(tmp_path / "run").read_text(encoding="utf-8")
+    assert all(f"figures/claim-{n}.png" in page for n in (1, 2, 3, 4, 5)) and "figures/claim-6" not in page
     execute.run(config, tmp_path / "run", force=True)
 
 

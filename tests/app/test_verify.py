@@ -194,3 +194,17 @@ def test_gather(workdir):
     found = [workdir / "b.toml", workdir / "a.toml"]
     assert gather([workdir / "b.toml", workdir]) == found
     assert gather([workdir / "c.txt"]) == [workdir / "c.txt"]
+
+
+def test_fast_takes_the_files_that_say_so_and_kept_runs_have_their_page(wigner, write, workdir):
+    write("runs/slow.toml")
+    quick = write("runs/quick.toml")
+    quick.write_text("fast = true\n" + quick.read_text())
+    code, _, err = wigner("runs", "--fast", "--keep", "kept")
+    assert code == 0 and err[-1].startswith("[1/1] quick")
+    assert (workdir / "kept" / "quick" / "report.html").exists() and not (workdir / "kept" / "slow").exists()
+    code, _, err = wigner("runs/slow.toml", "--fast")
+    assert code == 2 and "expected a run file that says fast = true, got none" in err[-1]
+    quick.write_text("fast = 1\n" + quick.read_text().removeprefix("fast = true\n"))
+    code, _, err = wigner("runs", "--fast")
+    assert code == 2 and "quick.toml:1: fast: expected true or false, got 1" in err[-1]

@@ -16,7 +16,8 @@ from wigner.app.setup import build
 from wigner.app.summary import evaluate_claims
 from wigner.app.sweeps import Sweeps
 from wigner.certify import reference
-from wigner.certify.claims import Claim, fit_oscillation, judge, reduce_series
+from wigner.certify.claims import Claim, fit_oscillation, gather_evidence, reduce_series
+from wigner.certify.claims import judge as judge_evidence
 from wigner.certify.problem import ReferenceProblem
 from wigner.certify.reference import REFERENCES, evaluate_reference
 from wigner.errors import MeasurementError, WignerError
@@ -30,6 +31,10 @@ PROBLEM = ReferenceProblem(None, None, TIMES, {"a": 2.0, "hbar": 0.5})
 
 def made(quantity="q", **changes):
     return Claim(quantity, **{"tolerance": 1e-6, "source": "by hand", "expected": 0.0} | changes)
+
+
+def judge(run, claim, times, series, problem):
+    return judge_evidence(run, claim, gather_evidence(claim, times, series, problem))
 
 
 # --- reductions ---------------------------------------------------------------------------------------------
@@ -309,7 +314,7 @@ def test_every_kind_of_claim_fails_when_it_is_wrong(ran):
         else:
             wrong.append(replace(claim, reference_options={"observables": {}}, tolerance=1e-30))
     with open_run(folder) as recorded:
-        verdicts = evaluate_claims(replace(config, claims=tuple(wrong)), build(config), recorded, Sweeps())
+        verdicts, _ = evaluate_claims(replace(config, claims=tuple(wrong)), build(config), recorded, Sweeps())
     assert [name for name, verdict in zip(RIGHT, verdicts, strict=True) if verdict.passed] == []
     # They fail because they were measured, not because they could not be.
     assert all(math.isfinite(verdict.measured) for verdict in verdicts)

@@ -4,18 +4,17 @@ import inspect
 
 import numpy as np
 import pytest
+from kinetics import texture
 from problems import hamiltonian
 
 from wigner.algebra import Axis, PhaseSpace
-from wigner.equations import KINETIC
+from wigner.equations import KINETIC, Separable
 from wigner.equations.kinetic_form import KineticForm
 from wigner.errors import ModelError
 from wigner.states import WignerFunction
 from wigner.steppers import RungeKutta
 
-# The star-projected equation has an order to choose and tests of its own.
-FORMS = [equation for equation in KINETIC if issubclass(equation, KineticForm)]
-every_equation = pytest.mark.parametrize("equation", FORMS, ids=lambda e: e.kind)
+every_equation = pytest.mark.parametrize("equation", KINETIC, ids=lambda e: e.kind)
 
 
 def problem(hbar=0.1):
@@ -38,11 +37,34 @@ def test_kinds_are_unique():
 def test_says_what_it_is(equation):
     first = inspect.cleandoc(equation.__doc__).splitlines()[0]
     assert first.endswith((".", ":")) and len(first) <= 130
+    assert issubclass(equation, KineticForm)
     assert equation.provides == RungeKutta.needs
     assert "trace" in equation.conserves
     assert equation.order in (0, 1, 2)
     for name in equation.names:
         assert f"``{name}``" in equation.__doc__ or len(equation.names) == 1, name
+    assert max(equation.powers.values()) == equation.order
+
+
+@every_equation
+def test_each_term_comes_with_its_power_of_hbar(equation):
+    """Of the same occupations at ħ and ħ/2."""
+    sizes = {name: [] for name in equation.names}
+    for hbar in (0.2, 0.1):
+        h, state = problem(hbar)
+        if equation is not Separable:
+            h = texture(hbar, 24, w=0.5).hamiltonian()
+            state = WignerFunction(h.space, np.resize(state.data, (4, *h.space.shape)))
+        form = equation(h, state, np.empty_like(state.data))
+        form.columns[...] = state.data[:2]
+        for name, add in form.terms.items():
+            out = np.zeros_like(form.columns)
+            add(form.columns, 0.3, out)
+            sizes[name].append(np.linalg.norm(out))
+    seen = {name: np.log2(a / b) for name, (a, b) in sizes.items() if b > 1e-12}
+    # Ω vanishes on a line.
+    assert set(equation.names) - set(seen) <= {"anomalous"}
+    assert seen == pytest.approx({name: equation.powers[name] for name in seen}, abs=1e-9)
 
 
 @every_equation

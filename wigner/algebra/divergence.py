@@ -1,143 +1,193 @@
-"""Spectral derivatives and Poisson brackets of real fields, as divergences: their integrals vanish to rounding."""
+r"""Linear differential operators in conservative form, Σ ∂…∂(c f), by Fourier transforms that are planned once."""
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Mapping
+from math import prod
+
 import numpy as np
 
-from .fourier import FFTLibrary, block_transform
+from .fourier import FFTLibrary, aligned_complex, block_transform, complex_transform
 from .phase_space import PhaseSpace
 
-__all__ = ["SpectralDivergence", "derivative", "poisson_bracket"]
+__all__ = ["MomentFields", "SpectralDivergence"]
+
+#: Fields c by the sorted numbers of the axes along which c f is differentiated, (0,), (0, 1), (0, 0, 1), … or none, and by
+#: the number of the f that they multiply.
+MomentFields = Mapping[tuple[int, ...], Mapping[int, np.ndarray]]
+
+# Points of a block of lines, which stay in the second-level cache from product to transform.
+_BLOCK = 2**15
 
 
 class SpectralDivergence:
-    r"""Plan of the divergence of a real flux on the grid.
+    r"""Plan of an operator with any number of derivatives on the outside, on fields of a periodic grid.
 
-    .. math:: ∂_i 𝒥^i = \sum_w i w_i \tilde 𝒥^i(w) e^{iw·z}, \qquad |w_i| ≤ \tfrac23 w_{max,i} \text{ where dealiased}
+    .. math:: (Lf)(z) = \sum_b \Big[ c_b f_b + \sum_i ∂_i (c_{ib} f_b) + \sum_{i ≤ j} ∂_i∂_j (c_{ijb} f_b) + … \Big], \qquad
+              ∂_i → i w_i, \quad |w_i| ≤ \tfrac23 w_{max,i} \text{ where dealiased}
 
     Parameters
     ----------
-    space : the phase space, periodic in every axis; a field in a box must vanish at its ends.
+    space : the phase space, periodic in every axis that is differentiated; a field in a box must vanish at its ends.
 
     Other parameters
     ----------------
-    dealias : keep the lower two thirds of the wave numbers of every axis, so that the product of two fields of such wave
-        numbers makes no error there.
+    dealias : move only wave numbers below a third of the points of an axis, and let only those of c act, the usual rule of
+        two thirds: of an f that holds no others, see `truncate`, no product then comes back as an alias.
     library : transform library, see `fourier.block_transform`.
 
     Attributes
     ----------
-    flux : float64 (*grid), the buffer to fill before `take`; destroyed there. Higher derivatives of it may be taken too.
-    highest : highest wave number kept on each axis.
-    filtered : largest share of ∫(∂𝒥)² that a divergence lost to the filter since the plan was made; 0 without `dealias`.
+    highest : float (axes,), the largest wave number that moves along each axis.
+    filtered : largest share of ∫c² that `smoothed` has cut off so far.
 
     Notes
     -----
-    The component w = 0 is zero and not computed: ∫∂𝒥 = 0 to the rounding of one inverse transform. Waves on the Nyquist line
-    have no sign and no derivative. Cost: a transform for every component of the flux and one back.
+    What is differentiated integrates to zero to the rounding of one inverse transform, whatever c is. Waves on a Nyquist
+    line have no sign and no derivative. Third derivatives with ∂_a c_{abc} = 0 are antisymmetric with `dealias`, and not
+    without, where aliases make noise grow.
+    Cost of `add`: a transform of the last axis for every set of derivatives, one of the others for every set of theirs, and
+    one back; with `dealias` the others see two thirds of the columns. On two axes and through third derivatives that is 9,
+    4 and 2 of one axis where whole transforms would be 20. Memory: two spectra.
     """
 
     def __init__(self, space: PhaseSpace, *, dealias: bool = False, library: FFTLibrary = "auto") -> None:
-        self._transform = block_transform((), space.shape, library=library)
-        self.flux = self._transform.real
-        half = self._transform.half
-        self._spectrum = np.zeros_like(half)
-        self._waves, self.highest = [], np.zeros(len(space.axes))
-        keep = np.ones(half.shape)
-        for number, axis in enumerate(space.axes):
-            counts = np.rint(np.fft.fftfreq(axis.points) * axis.points)
-            waves = np.where(2 * np.abs(counts) == axis.points, 0.0, axis.frequencies)
-            low = 3 * np.abs(counts) < axis.points if dealias else np.ones(axis.points, dtype=bool)
-            self.highest[number] = np.abs(waves[low]).max()
-            shape = [1] * len(space.axes)
-            shape[number] = half.shape[number]
-            self._waves.append((1j * waves[: half.shape[number]]).reshape(shape))
-            keep *= low[: half.shape[number]].reshape(shape)
-        self._keep = keep if dealias else None
-        # In the half spectrum all columns but the first, and the last of an even axis, stand for two waves.
-        weight = np.full(half.shape[-1], 2.0)
-        weight[0] = 1.0
-        if space.shape[-1] % 2 == 0:
-            weight[-1] = 1.0
-        self._weight = np.sqrt(weight) * (1 - keep), np.sqrt(weight)
-        self._scales = self._transform.scales
-        self._scale = self._scales[0] * self._scales[1]
+        *outer, last = space.axes
+        self.dealias = dealias
         self.filtered = 0.0
+        self.highest = np.zeros(len(space.axes))
+        self._shape, self._lines = space.shape, prod(axis.points for axis in outer)
+        self._waves, self._keep = [], []
+        for number, axis in enumerate(space.axes):
+            counts = np.abs(np.rint(np.fft.fftfreq(axis.points) * axis.points))
+            low = 3 * counts < axis.points if dealias else np.ones(axis.points, dtype=bool)
+            waves = np.where(low & (2 * counts < axis.points), axis.frequencies, 0.0)
+            self.highest[number] = np.abs(waves).max()
+            if axis is last:
+                columns = int(low[: axis.points // 2 + 1].sum())
+                waves, low = waves[:columns], low[:columns]
+            shape = [-1 if n == number else 1 for n in range(len(space.axes))]
+            self._waves.append(waves.reshape(shape))
+            self._keep.append(low.reshape(shape))
+        self._powers: dict[tuple[int, int], np.ndarray] = {}
+        block = max(1, min(self._lines, _BLOCK // last.points))
+        self._block = block_transform((block,), (last.points,), library=library)
+        self._product = np.empty_like(self._block.real)
+        self._group = aligned_complex((*(axis.points for axis in outer), columns))
+        self._sum = np.empty_like(self._group)
+        self._others = (
+            complex_transform(self._group, tuple(range(len(outer))), library=library) if outer else None
+        )
 
     @property
     def nbytes(self) -> int:
-        """Bytes held."""
-        buffers = (self.flux, self._transform.half, self._spectrum, *self._weight)
+        """Bytes of the buffers."""
+        buffers = self._block.real, self._block.half, self._product, self._group, self._sum
         return sum(buffer.nbytes for buffer in buffers)
 
-    def clear(self) -> None:
-        """Begin a new divergence."""
-        self._spectrum[...] = 0.0
-
-    def take(self, *axes: int) -> None:
-        """Add the derivative along all of `axes`, at least one, of what `flux` holds."""
-        half = self._transform.half
-        self._transform.forward()
-        for axis in axes:
-            np.multiply(half, self._waves[axis], out=half)
-        self._spectrum += half
-
-    def add_to(self, out: np.ndarray) -> None:
-        """Add the divergence to `out`, float64 (*grid)."""
-        half = self._transform.half
-        if self._keep is not None:
-            removed, all_of_it = (
-                np.vdot(np.multiply(self._spectrum, weight, out=half), half).real for weight in self._weight
+    def add(self, fields: MomentFields, f: np.ndarray, out: np.ndarray) -> None:
+        """Add Lf to `out`, float64 (*grid) and in C order as all else, of f (bands, *grid); nothing is allocated."""
+        if not fields:
+            return
+        if not out.flags.c_contiguous:
+            raise ValueError(
+                "expected an array in C order to add to, got one whose points are apart in memory"
             )
-            if all_of_it > 0:
-                self.filtered = max(self.filtered, float(removed / all_of_it))
-            self._spectrum *= self._keep
-        np.multiply(self._spectrum, self._scale, out=half)
-        self._transform.backward()
-        out += self._transform.real
+        last = len(self._shape) - 1
+        groups: dict[tuple[int, ...], list[tuple[int, ...]]] = {}
+        for along in fields:
+            groups.setdefault(tuple(axis for axis in along if axis != last), []).append(along)
+        self._sum[...] = 0.0
+        for others, members in groups.items():
+            self._transform_lines({len(along) - len(others): fields[along] for along in members}, f)
+            if self._others is not None:
+                self._others.forward()
+            for axis in range(last):
+                if self.dealias or axis in others:
+                    np.multiply(self._group, self._power(axis, others.count(axis)), out=self._group)
+            self._sum += self._group
+        np.copyto(self._group, self._sum)
+        if self._others is not None:
+            self._others.backward()
+        real, half = self._block.real, self._block.half
+        spectrum, lines = self._rows(self._group), self._rows(out)
+        columns = spectrum.shape[1]
+        for start, fresh in self._blocks():
+            half[:, :columns] = spectrum[start : start + len(real)]
+            half[:, columns:] = 0.0
+            self._block.backward()
+            lines[fresh : start + len(real)] += real[fresh - start :]
 
-    def truncate(self, field: np.ndarray) -> float:
-        """Take the wave numbers that are not kept out of `field`, in place; the share of ∫field² they held."""
-        if self._keep is None:
+    def smoothed(self, fields: MomentFields) -> dict[tuple[int, ...], dict[int, np.ndarray]]:
+        """The fields without the wave numbers that may not act, in C order; notes their share in `filtered`."""
+        return {along: {b: self._smooth(c) for b, c in parts.items()} for along, parts in fields.items()}
+
+    def truncate(self, f: np.ndarray) -> float:
+        """Take the wave numbers that may not move out of f (*grid), in place; the share of ∫f² that they had."""
+        if not self.dealias:
             return 0.0
-        before = float(np.vdot(field, field))
-        np.multiply(field, self._scales[0], out=self.flux)
-        self._transform.forward()
-        self._transform.half *= self._keep
-        self._transform.backward()
-        np.multiply(self.flux, self._scales[1], out=self.flux)
-        share = float(np.sum((field - self.flux) ** 2)) / before if before > 0 else 0.0
-        field[...] = self.flux
+        size, kept = float(np.vdot(f, f)), np.zeros(self._shape)
+        self.add({(): {0: np.ones(self._shape)}}, f[None], kept)
+        share = float(np.sum((f - kept) ** 2)) / size if size > 0 else 0.0
+        f[...] = kept
         return share
 
+    def bound(self, fields: MomentFields, source: int = 0) -> float:
+        """A bound of the norm of L on one f: Σ max|c| times the largest wave numbers."""
+        return float(
+            sum(
+                np.abs(parts[source]).max() * np.prod(self.highest[list(along)])
+                for along, parts in fields.items()
+                if source in parts
+            )
+        )
 
-def derivative(field: np.ndarray, space: PhaseSpace, name: str) -> np.ndarray:
-    """∂field/∂name of a real field (*grid), spectral, in a new array."""
-    plan, out = SpectralDivergence(space), np.zeros(space.shape)
-    plan.flux[...] = field
-    plan.take(space.index(name))
-    plan.add_to(out)
-    return out
+    def _transform_lines(self, parts: Mapping[int, Mapping[int, np.ndarray]], f: np.ndarray) -> None:
+        """Fill the group with Σ (iw)ⁿ c f, transformed along the last axis; `parts` by n."""
+        real, half, product = self._block.real, self._block.half, self._product
+        spectrum = self._rows(self._group)
+        columns, last = spectrum.shape[1], len(self._shape) - 1
+        ready = [
+            (
+                self._power(last, n).reshape(-1),
+                [(self._rows(c), self._rows(f[b])) for b, c in members.items()],
+            )
+            for n, members in parts.items()
+        ]
+        for start, _ in self._blocks():
+            lines = slice(start, start + len(real))
+            for number, (power, members) in enumerate(ready):
+                for count, (c, column) in enumerate(members):
+                    np.multiply(c[lines], column[lines], out=product if count else real)
+                    if count:
+                        np.add(real, product, out=real)
+                self._block.forward()
+                if number:
+                    low = half[:, :columns]
+                    np.multiply(low, power, out=low)
+                    np.add(spectrum[lines], low, out=spectrum[lines])
+                else:
+                    np.multiply(half[:, :columns], power, out=spectrum[lines])
 
+    def _blocks(self) -> Iterator[tuple[int, int]]:
+        """First line of each block, and the first that is in none before: the last block overlaps another."""
+        size = len(self._block.real)
+        for fresh in range(0, self._lines, size):
+            yield min(fresh, self._lines - size), fresh
 
-def poisson_bracket(a: np.ndarray, b: np.ndarray, space: PhaseSpace, *, dealias: bool = False) -> np.ndarray:
-    r"""Poisson bracket of two real fields under any constant tensor, in conservative form.
+    def _power(self, axis: int, n: int) -> np.ndarray:
+        """(iw)ⁿ of the waves that are kept; with the scale of a transform there and back on the last axis."""
+        if (axis, n) not in self._powers:
+            scale = 1 / prod(self._shape) if axis == len(self._shape) - 1 else 1.0
+            # Complex, because a product of kinds would be cast through a buffer.
+            self._powers[axis, n] = scale * (1j * self._waves[axis]) ** n * self._keep[axis]
+        return self._powers[axis, n]
 
-    .. math:: \{a, b\} = ∂_i a \, J^{ij} ∂_j b = ∂_j (b \, J^{ij} ∂_i a)
+    def _rows(self, field: np.ndarray) -> np.ndarray:
+        """The lines of a field along the last axis, without a copy."""
+        return field.reshape(self._lines, field.shape[-1])
 
-    Parameters
-    ----------
-    a, b : float64 (*grid), periodic on the grid.
-
-    Returns
-    -------
-    float64 (*grid); its sum vanishes to rounding. The two forms differ by aliasing, nothing else.
-    """
-    plan, out = SpectralDivergence(space, dealias=dealias), np.zeros(space.shape)
-    slopes = np.array([derivative(a, space, name) for name in space.names])
-    velocity = np.tensordot(space.poisson_tensor, slopes, axes=(0, 0))
-    for number, component in enumerate(velocity):
-        np.multiply(component, b, out=plan.flux)
-        plan.take(number)
-    plan.add_to(out)
-    return out
+    def _smooth(self, c: np.ndarray) -> np.ndarray:
+        kept = np.array(np.broadcast_to(c, self._shape), order="C")
+        self.filtered = max(self.filtered, self.truncate(kept))
+        return kept

@@ -6,6 +6,7 @@ import math
 from itertools import combinations_with_replacement
 
 import numpy as np
+import scipy.fft
 
 from .phase_space import PhaseSpace
 
@@ -88,7 +89,8 @@ def star_term(a: np.ndarray, b: np.ndarray, space: PhaseSpace, order: int) -> np
     """
     axes = tuple(range(2, 2 + len(space.axes)))
     fields = tuple(np.broadcast_to(f, (*f.shape[:2], *space.shape)) for f in (a, b))
-    spectra: dict[int, np.ndarray] = {}
+    # Without derivatives there is nothing to transform.
+    spectra = tuple(scipy.fft.fftn(f, axes=axes) for f in fields) if order > 0 else ()
     # The wave at the Nyquist line has no sign, and no odd derivative.
     waves = []
     for number, axis in enumerate(space.axes):
@@ -99,11 +101,10 @@ def star_term(a: np.ndarray, b: np.ndarray, space: PhaseSpace, order: int) -> np
     def derivative(which: int, along: tuple[int, ...]) -> np.ndarray:
         if not along:
             return fields[which]
-        if which not in spectra:
-            spectra[which] = np.fft.fftn(fields[which], axes=axes)
         key = which, tuple(sorted(along))
         if key not in cache:
-            cache[key] = np.fft.ifftn(spectra[which] * math.prod(waves[i] for i in along), axes=axes)
+            waved = spectra[which] * math.prod(waves[i] for i in along)
+            cache[key] = scipy.fft.ifftn(waved, axes=axes, overwrite_x=True)
         return cache[key]
 
     tensor = space.poisson_tensor

@@ -169,6 +169,14 @@ def plot(folder: FolderArgument) -> None:
     _draw(folder)
 
 
+@app.command()
+def report(folder: FolderArgument) -> None:
+    """Write a page of a run: its claims with a figure each, its pictures, how it was made."""
+    from .report import write_report
+
+    _out.print(f"page:     {write_report(folder)}", highlight=False, soft_wrap=True)
+
+
 @app.command("list")
 def list_() -> None:
     """List models, states, diagnostics, methods and references."""
@@ -188,8 +196,10 @@ def verify(
         Path | None, typer.Option("--json", metavar="FILE", help="Also write the table as JSON.")
     ] = None,
     keep: Annotated[
-        Path | None, typer.Option("--keep", metavar="FOLDER", help="Keep the run folders there.")
+        Path | None,
+        typer.Option("--keep", metavar="FOLDER", help="Keep the run folders there, each with its page."),
     ] = None,
+    fast: Annotated[bool, typer.Option("--fast", help="Only files that say fast = true.")] = False,
 ) -> None:
     """Run files and judge all their claims in one table."""
     from .config import RunConfig, load
@@ -207,10 +217,17 @@ def verify(
             problems.extend(error.problems)
     if problems:
         raise ConfigError(problems)
+    if fast:
+        configs = [config for config in configs if config.fast]
+        if not configs:
+            raise WignerError("--fast: expected a run file that says fast = true, got none; leave --fast out")
     with tempfile.TemporaryDirectory(prefix="wigner-") as temporary:
         try:
             rows = verify_runs(
-                configs, keep or Path(temporary), say=lambda text: print(text, file=sys.stderr)
+                configs,
+                keep or Path(temporary),
+                pages=keep is not None,
+                say=lambda text: print(text, file=sys.stderr),
             )
         except KeyboardInterrupt:
             print("wigner: interrupted; no table", file=sys.stderr)
@@ -234,7 +251,7 @@ def compare(
     equations: Annotated[
         str,
         typer.Option(
-            help="Kinetic equations, such as boltzmann,star_projected:2; default those of [compare], else all that apply."
+            help="Such as boltzmann,star_projected:2-metric_force,truncated_moyal:2; default those of [compare], else all."
         ),
     ] = "",
     output: Annotated[

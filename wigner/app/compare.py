@@ -11,7 +11,8 @@ from typing import Any
 
 import numpy as np
 
-from ..certify.orders import OrderRow, expansion_parameter, judge_order
+from ..certify.band_errors import band_errors, relative_error
+from ..certify.orders import BANDS, OrderRow, expansion_parameter, judge_order
 from ..errors import ModelError, WignerError
 from ..models import Hamiltonian
 from ..simulation import evolve, make_schedule
@@ -19,7 +20,7 @@ from ..states import WignerFunction
 from ..steppers import RungeKutta, choose_step
 from .assembly import assemble, fit_schedule
 from .config import RunConfig, build
-from .pumped import ChargeCount, charge_scale
+from .pumped import ChargeCount
 from .setup import record_intervals
 from .sweep import HBAR, Contender, at_value, inside_bands
 
@@ -40,7 +41,7 @@ class Comparison:
     parameter, values : what was swept.
     expansion : expansion parameter at each value.
     left_out : equations that do not apply, with the reason.
-    fields : tr F at the end, at the largest value, by name: ``exact`` and each equation.
+    fields : tr F at the end, at the largest value, by name: ``exact`` and each equation that is whole.
     """
 
     rows: tuple[OrderRow, ...]
@@ -88,9 +89,9 @@ def compare(
         start = inside_bands(
             setup.hamiltonian, setup.state.wigner_function(setup.hamiltonian, t=t_start), t_start
         )
-        counted = ChargeCount(setup.hamiltonian)
-        exact = _exact(at, start, counted)
-        scales = charge_scale(setup.hamiltonian, start, (t_start, t_end)) if counted.measurements else {}
+        crossed = ChargeCount(setup.hamiltonian)
+        exact = _whole(at, start, crossed)
+        variables: dict[tuple[str, int], np.ndarray] = {}
         # Four panels show the sweep where its errors can be seen.
         shown = value == max(values)
         if shown:
@@ -98,26 +99,21 @@ def compare(
         for contender in equations:
             if contender.name in left_out:
                 continue
+            say(f"{told}: {contender.name} …")
             try:
-                wanted = contender.form(setup.hamiltonian, exact, np.empty_like(exact.data), t_end).columns
+                final, found, lost = _moved(
+                    at, setup.hamiltonian, contender, start, exact, crossed, variables
+                )
             except ModelError as error:
                 left_out[contender.name] = str(error)
                 continue
-            say(f"{told}: {contender.name} …")
-            count = ChargeCount(setup.hamiltonian)
-            final, form = _kinetic(setup.hamiltonian, contender, start, at, count)
-            filtered[contender.name] = max(filtered.get(contender.name, 0.0), np.sqrt(form.filtered))
-            found = _errors(setup.hamiltonian, exact, final, wanted, form.columns, t_end)
-            charges, exact_charges = count.charges(), counted.charges()
-            found |= {
-                each: abs(charges[each] - exact_charges[each]) / scale for each, scale in scales.items()
-            }
+            filtered[contender.name] = max(filtered.get(contender.name, 0.0), lost)
             for quantity, off in found.items():
                 errors.setdefault((contender.name, quantity), []).append(off)
-            if shown:
+            if shown and not contender.without:
                 fields[contender.name] = final.scalar()
     in_hbar = parameter == HBAR
-    claimed = {each.name: each.order + 1.0 if in_hbar else float("nan") for each in equations}
+    claimed = {each.name: float(each.claimed) if in_hbar else float("nan") for each in equations}
     rows = tuple(
         judge_order(
             name,
@@ -137,26 +133,54 @@ def compare(
     return Comparison(rows, parameter, tuple(values), tuple(expansion), left_out, fields)
 
 
-def _exact(config: RunConfig, start: WignerFunction, count: ChargeCount) -> WignerFunction:
-    """The state at t_end by exact dynamics, and in `count` what has crossed."""
-    evolution = dataclasses.replace(config.evolution, error_target=_EXACT_TARGET)
+def _whole(
+    config: RunConfig, start: WignerFunction, count: ChargeCount, star_order: int | None = None
+) -> WignerFunction:
+    """The state at t_end by the matrix equation, exact or cut at a power of ħ, and in `count` what has crossed."""
+    evolution = dataclasses.replace(config.evolution, error_target=_EXACT_TARGET, star_order=star_order)
     assembly = assemble(dataclasses.replace(config, evolution=evolution), wisdom=lambda: None, state=start)
     schedule, _ = fit_schedule(assembly)
     evolve(assembly.stepper, assembly.state, schedule, count.measurements)
     return assembly.state
 
 
-def _kinetic(
+def _moved(
+    config: RunConfig,
     hamiltonian: Hamiltonian,
     contender: Contender,
     start: WignerFunction,
+    exact: WignerFunction,
+    crossed: ChargeCount,
+    variables: dict[tuple[str, int], np.ndarray],
+) -> tuple[WignerFunction, dict[str, float], float]:
+    """The state at t_end by one equation, its errors, and the largest amplitude that a filter took out.
+
+    `variables` keeps what was read from the exact state, which is one for an equation with and without a term.
+    """
+    count = ChargeCount(hamiltonian)
+    if not contender.is_kinetic:
+        whole = _whole(config, start, count, star_order=contender.order)
+        return whole, {"F": relative_error(whole.data, exact.data), **count.errors(crossed, start)}, 0.0
+    t_end = config.evolution.t_end
+    final, form = _kinetic(config, hamiltonian, contender, start, count)
+    variable = contender.kind, contender.order
+    if variable not in variables:
+        variables[variable] = contender.form(hamiltonian, exact, np.empty_like(exact.data), t_end).columns
+    errors = band_errors(hamiltonian, exact, variables[variable], form, t_end)
+    errors |= {"F": relative_error(final.data, exact.data), **count.errors(crossed, start)}
+    return final, errors, float(np.sqrt(form.filtered))
+
+
+def _kinetic(
     config: RunConfig,
+    hamiltonian: Hamiltonian,
+    contender: Contender,
+    start: WignerFunction,
     count: ChargeCount,
 ) -> tuple[WignerFunction, Any]:
     """The state at t_end by a kinetic equation, and the equation with its variable; in `count` what has crossed."""
-    evolution = config.evolution
-    t_start, t_end = evolution.t_start, evolution.t_end
-    every = (t_end - t_start) / record_intervals(evolution, config.record)
+    t_start, t_end = config.evolution.t_start, config.evolution.t_end
+    every = (t_end - t_start) / record_intervals(config.evolution, config.record)
     final = WignerFunction(hamiltonian.space, np.empty_like(start.data))
     form = contender.form(hamiltonian, start, final.data, t_start)
     stepper = RungeKutta(form, start=t_start)
@@ -165,32 +189,9 @@ def _kinetic(
     choice = choose_step(stepper, stepper.moving, t_start, t_end, _KINETIC_TARGET, longest=longest)
     points = hamiltonian.space.points
     schedule = make_schedule(t_start, t_end, every, 1, choice.dt, points)
-    evolve(stepper, final, schedule, count.measurements)
+    # Where nothing is counted F need not be formed for the start.
+    evolve(stepper, final, schedule, count.measurements, resumed=not count.measurements)
     return final, form
-
-
-def _errors(
-    hamiltonian: Hamiltonian,
-    exact: WignerFunction,
-    final: WignerFunction,
-    wanted: np.ndarray,
-    columns: np.ndarray,
-    t: float,
-) -> dict[str, float]:
-    """Root-mean-square differences relative to exact values, by quantity."""
-    space = hamiltonian.space
-    out = {"bands": _relative(columns, wanted), "F": _relative(final.data, exact.data)}
-    if space.positions:
-        out["density"] = _relative(final.density(), exact.density())
-    values = hamiltonian.values(t)
-    energies = [state.expectation(values) for state in (final, exact)]
-    scale = float(np.max(np.abs(np.linalg.eigvalsh(np.moveaxis(values, (0, 1), (-2, -1)))))) * exact.trace()
-    return out | {"energy": abs(energies[0] - energies[1]) / abs(scale)}
-
-
-def _relative(found: np.ndarray, wanted: np.ndarray) -> float:
-    """Root-mean-square: what oscillates between the bands makes the largest difference wander."""
-    return float(np.linalg.norm(found - wanted) / np.linalg.norm(wanted))
 
 
 def sections(comparison: Comparison) -> list[tuple[str, list[tuple[str, str]]]]:
@@ -227,7 +228,13 @@ def draw(config: RunConfig, comparison: Comparison, folder: Path) -> list[Path]:
     from ..views.order_figure import draw_orders, draw_panels
 
     title = config.title or config.path.stem
-    figures = {"orders.png": draw_orders(comparison.rows, "bands", title)}
+    figures = {}
+    of_bands = {row.equation for row in comparison.rows if row.is_of(BANDS)}
+    if of_bands:
+        figures["orders.png"] = draw_orders(comparison.rows, BANDS, title)
+    # Equations of the whole matrix have no variable of their own.
+    if {row.equation for row in comparison.rows} - of_bands:
+        figures["orders_F.png"] = draw_orders(comparison.rows, "F", title)
     largest = max(comparison.values)
     space = build(at_value(config, comparison.parameter, largest)).space
     if len(space.axes) == 2:

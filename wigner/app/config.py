@@ -21,6 +21,10 @@ from .validate import check_physics
 __all__ = ["RunConfig", "Setup", "build", "load", "parse", "schema_json"]
 
 _MOST_BYTES = 2**20
+_PLAIN = {
+    "str": (str, 'a text, got {}; write it in quotes, "…"'),
+    "bool": (bool, "true or false, got {}; write one of them"),
+}
 _REGISTERED = ("model", "state")
 
 
@@ -130,11 +134,12 @@ def _read_tables(data: Mapping[str, Any], problems: Problems) -> dict[str, Any]:
             value = data[field.name]
             if field.name == "claims":
                 tables["claims"] = _read_claims(get_args(hints["claims"])[0], value, problems)
-            elif field.type == "str":
-                if isinstance(value, str):
+            elif field.type in _PLAIN:
+                kind, expected = _PLAIN[field.type]
+                if isinstance(value, kind):
                     tables[field.name] = value
                 else:
-                    problems.add(path, f'expected a text, got {shown(value)}; write it in quotes, "…"')
+                    problems.add(path, f"expected {expected.format(shown(value))}")
             else:
                 _read_into(
                     tables, field.name, _table_type(hints[field.name], value, path, problems), value, problems

@@ -23,6 +23,7 @@ from ..records import (
     open_run,
     read_summary,
     save,
+    write_references,
     write_summary,
 )
 from ..simulation import EdgeGuard, GuardReport, Outcome, Schedule, Tick, evolve
@@ -258,7 +259,8 @@ def _loop(
         if outcome.reason != "interrupted":
             sweeps = make_sweeps(config, progress.message)
             write_sweeps(config, sweeps, folder)
-            verdicts = evaluate_claims(config, assembly.setup, recorded, sweeps)
+            verdicts, compared = evaluate_claims(config, assembly.setup, recorded, sweeps)
+            write_references(folder, {n: evidence.expected for n, evidence in compared.items()})
         spent["claims"] = time.perf_counter() - begin
         summary = summarise(assembly, schedule, outcome, recorded, carried, verdicts)
     write_summary(folder, summary)

@@ -10,7 +10,7 @@ from ..models import Hamiltonian
 from ..simulation.evolve import Measured, Measurement
 from ..states import WignerFunction
 
-__all__ = ["ChargeCount", "charge_scale"]
+__all__ = ["ChargeCount"]
 
 
 class ChargeCount:
@@ -27,6 +27,7 @@ class ChargeCount:
     """
 
     def __init__(self, hamiltonian: Hamiltonian) -> None:
+        self._hamiltonian = hamiltonian
         self._times: list[float] = []
         self._currents: dict[str, list[float]] = {}
         self._read = None if hamiltonian.space.positions else Current().prepare(hamiltonian)
@@ -44,6 +45,23 @@ class ChargeCount:
             for name, values in self._currents.items()
         }
 
+    def errors(self, exact: ChargeCount, start: WignerFunction) -> dict[str, float]:
+        """What is missed of the exact charge, over what all particles of `start` would carry at their largest velocity."""
+        if not self._times:
+            return {}
+        wanted, scale = exact.charges(), self._scale(start)
+        return {name: abs(charge - wanted[name]) / scale[name] for name, charge in self.charges().items()}
+
+    def _scale(self, start: WignerFunction) -> dict[str, float]:
+        space, ends, out = self._hamiltonian.space, (self._times[0], self._times[-1]), {}
+        for axis in space.momenta:
+            slope, largest = self._hamiltonian.symbol.derivative(axis.name), 0.0
+            for t in ends:
+                values = np.moveaxis(slope(t=t, **space.coordinates()), (0, 1), (-2, -1))
+                largest = max(largest, float(np.linalg.norm(values, 2, (-2, -1)).max()))
+            out[f"pumped_charge_{direction(axis.name)}"] = (ends[1] - ends[0]) * largest * start.trace()
+        return out
+
     def _measure(self, state: WignerFunction, t: float) -> Measured:
         assert self._read is not None
         values = self._read(state, t)
@@ -51,20 +69,3 @@ class ChargeCount:
         for name, value in values.items():
             self._currents.setdefault(name, []).append(float(value))
         return values
-
-
-def charge_scale(
-    hamiltonian: Hamiltonian, state: WignerFunction, times: tuple[float, float]
-) -> dict[str, float]:
-    """Charge that all particles would carry between two times at the largest velocity at either, by name."""
-    span, out = times[1] - times[0], {}
-    for axis in hamiltonian.space.momenta:
-        slope = hamiltonian.symbol.derivative(axis.name)
-        largest = 0.0
-        for t in times:
-            values = slope(t=t, **hamiltonian.space.coordinates())
-            largest = max(
-                largest, float(np.linalg.norm(np.moveaxis(values, (0, 1), (-2, -1)), 2, (-2, -1)).max())
-            )
-        out[f"pumped_charge_{direction(axis.name)}"] = span * largest * state.trace()
-    return out

@@ -9,7 +9,8 @@ from typing import Any, Protocol
 from ..algebra.formula import FormulaSpec, MatrixFormula
 from ..algebra.phase_space import PhaseSpace
 from ..diagnostics import DEFAULT_DIAGNOSTICS, Diagnostic, Observables, Probes, Profiles, StarSpectrum
-from ..errors import ModelError
+from ..diagnostics.current import moving_parts
+from ..errors import MeasurementError
 from ..models import Hamiltonian, UniformFields
 from ..states import WignerFunction
 from .tables import Evolution, Fields, Potential, Record, RunFile
@@ -131,11 +132,10 @@ def record_intervals(evolution: Evolution, record: Record) -> int:
 
 
 def default_diagnostics(hamiltonian: Hamiltonian) -> tuple[str, ...]:
-    """What is recorded when the file does not say; the current in space only where H is a sum of commuting terms."""
+    """What is recorded when the file does not say; the current only where it can be read from H."""
     try:
-        if hamiltonian.space.positions:
-            hamiltonian.terms  # noqa: B018
-    except ModelError:
+        moving_parts(hamiltonian)
+    except MeasurementError:
         return tuple(name for name in DEFAULT_DIAGNOSTICS if name != "current")
     return DEFAULT_DIAGNOSTICS
 

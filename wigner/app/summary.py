@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from .. import __version__
-from ..certify.claims import ENTRIES, SWEPT, Verdict, judge
+from ..certify.claims import ENTRIES, SWEPT, Evidence, Verdict, gather_evidence, judge
 from ..certify.problem import ReferenceProblem
 from ..certify.swept_claims import judge_swept
 from ..errors import MeasurementError, WignerError
@@ -27,11 +27,11 @@ __all__ = ["evaluate_claims", "summarise"]
 
 def evaluate_claims(
     config: RunConfig, setup: Setup, recorded: xr.Dataset, sweeps: Sweeps
-) -> tuple[Verdict, ...]:
+) -> tuple[tuple[Verdict, ...], dict[int, Evidence]]:
     """Judge every claim of a run file on what the run recorded, or its sweeps; one that cannot be measured fails with the
-    reason."""
+    reason. Also what was compared, by the number of the claim, of those on the run itself."""
     if not config.claims:
-        return ()
+        return (), {}
     times = recorded["t"].values
     series = {str(n): v.values for n, v in recorded.data_vars.items() if v.dims[:1] == ("t",)}
     levels = config.record.star_spectrum
@@ -43,15 +43,17 @@ def evaluate_claims(
     }
     problem = ReferenceProblem(setup.hamiltonian, setup.state, times, setup.numbers, options)
     orders = () if sweeps.comparison is None else sweeps.comparison.rows
-    name, verdicts = config.path.stem, []
-    for claim in config.claims:
+    name, verdicts, compared = config.path.stem, [], {}
+    for number, claim in enumerate(config.claims):
         try:
             if claim.quantity in SWEPT and sweeps.failure:
                 raise MeasurementError(sweeps.failure)
             if claim.quantity in SWEPT:
                 verdicts.append(judge_swept(name, claim, orders, sweeps.audits, setup.numbers))
             else:
-                verdicts.append(judge(name, claim, times, series, problem))
+                evidence = gather_evidence(claim, times, series, problem)
+                compared[number] = evidence
+                verdicts.append(judge(name, claim, evidence))
         # A solver that does not converge raises what its library likes; the run and its other claims stand.
         except (WignerError, ArithmeticError, ValueError) as error:
             nothing = float("nan")
@@ -59,7 +61,7 @@ def evaluate_claims(
             verdicts.append(
                 Verdict(config.path.stem, claim.label, nothing, nothing, claim.tolerance, reason, False)
             )
-    return tuple(verdicts)
+    return tuple(verdicts), compared
 
 
 def _final_values(recorded: xr.Dataset) -> dict[str, Any]:

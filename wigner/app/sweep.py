@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from ..algebra.formula import constant
-from ..equations import KINETIC, StarProjected, WongTserkovnyak
+from ..equations import KINETIC, StarProjected, TruncatedMoyal, WongTserkovnyak
+from ..equations.band_current import CURRENT_TERMS
 from ..errors import FormulaError, WignerError, did_you_mean
 from ..models import Hamiltonian
 from ..states import WignerFunction
@@ -23,37 +24,80 @@ __all__ = ["Contender", "at_value", "contenders", "inside_bands", "parse_values"
 HBAR = "hbar"
 _TABLES = ("model", "state", "potential", "fields")
 
+# Where a truncated star product may be cut.
+_HIGHEST = 16
+
 
 @dataclass(frozen=True)
 class Contender:
-    """An expanded equation: its kind, the order, and whether its printed sign is to be shown, which does not hold."""
+    """An expanded equation.
+
+    Parameters
+    ----------
+    kind, order : which, and the power of ħ to which it is right, or at which it cuts the star product.
+    printed : with its printed sign, which does not hold.
+    without : name of a term that is left out.
+    """
 
     kind: str
     order: int
     printed: bool = False
+    without: str = ""
 
     @property
     def name(self) -> str:
-        if self.printed:
-            return f"{self.kind}:printed"
-        return f"{self.kind}:{self.order}" if self.kind == StarProjected.kind else self.kind
+        name = f"{self.kind}:printed" if self.printed else self.kind
+        if self.kind in (StarProjected.kind, TruncatedMoyal.kind):
+            name += f":{self.order}"
+        return name + (f"-{self.without}" if self.without else "")
+
+    @property
+    def is_kinetic(self) -> bool:
+        """True for an equation of bands, False for one of the whole matrix."""
+        return self.kind != TruncatedMoyal.kind
+
+    @property
+    def powers(self) -> Mapping[str, int]:
+        """Power of ħ of every term, by name."""
+        if self.kind == StarProjected.kind:
+            return {name: power for name, power in CURRENT_TERMS.items() if power <= self.order}
+        return self._equation.powers if self.is_kinetic else {}
+
+    @property
+    def claimed(self) -> int:
+        """Power of ħ with which its error must fall: without a term that of the term, if the term matters."""
+        if self.without:
+            return self.powers[self.without]
+        return self.order + 1 if self.is_kinetic else self.order
 
     @property
     def options(self) -> dict[str, Any]:
         """What its class is given beside a state."""
-        if self.printed:
-            return {"printed": True}
-        return {"order": self.order} if self.kind == StarProjected.kind else {}
+        printed = {"printed": True} if self.printed else {}
+        order = {"order": self.order} if self.kind == StarProjected.kind else {}
+        return printed | order | ({"weights": {self.without: 0.0}} if self.without else {})
 
     def form(self, hamiltonian: Hamiltonian, state: WignerFunction, data: np.ndarray, start: float) -> Any:
-        """The equation with the variable that it reads from `state`."""
-        equation = next(each for each in KINETIC if each.kind == self.kind)
-        return equation(hamiltonian, state, data, start=start, **self.options)
+        """The equation with the variable that it reads from `state`.
+
+        Raises
+        ------
+        WignerError : for an equation of the whole matrix.
+        """
+        if not self.is_kinetic:
+            raise WignerError(f"expected a kinetic equation, got {self.name!r}; choose one of bands")
+        return self._equation(hamiltonian, state, data, start=start, **self.options)
+
+    @property
+    def _equation(self) -> Any:
+        return next(each for each in KINETIC if each.kind == self.kind)
 
 
 def contenders(names: Sequence[str] = ()) -> list[Contender]:
-    """The equations named, ``star_projected:1`` with its order and ``wong_tserkovnyak:printed`` with the printed sign; by
-    default all, but for that.
+    """The equations named, by default every kinetic one.
+
+    ``star_projected:1`` has its order, ``wong_tserkovnyak:printed`` the printed sign, ``truncated_moyal:2`` the power of ħ
+    at which the star product is cut, and ``separable-gradient`` is without its term of that name.
 
     Raises
     ------
@@ -62,14 +106,28 @@ def contenders(names: Sequence[str] = ()) -> list[Contender]:
     known = [
         Contender(each.kind, order)
         for each in KINETIC
-        for order in ((0, 1, 2) if each is StarProjected else (getattr(each, "order", 0),))
+        for order in ((0, 1, 2) if each is StarProjected else (each.order,))
     ]
     printed = Contender(WongTserkovnyak.kind, WongTserkovnyak.order, printed=True)
-    by_name = {contender.name: contender for contender in (*known, printed)}
-    for name in names:
-        if name not in by_name:
-            raise WignerError(f"expected kinetic equations, got {name!r}{did_you_mean(name, by_name)}")
-    return [by_name[name] for name in names] or known
+    truncated = (Contender(TruncatedMoyal.kind, order) for order in range(_HIGHEST + 1))
+    by_name = {contender.name: contender for contender in (*known, printed, *truncated)}
+    return [_named(name, by_name) for name in names] or known
+
+
+def _named(name: str, by_name: Mapping[str, Contender]) -> Contender:
+    whole, minus, term = name.partition("-")
+    if whole not in by_name:
+        raise WignerError(
+            f"expected equations that are expanded in ħ, got {name!r}{did_you_mean(whole, by_name)}"
+        )
+    found = by_name[whole]
+    if minus and term not in found.powers:
+        raise WignerError(
+            f"expected a term of {whole} to leave out, got {term!r}{did_you_mean(term, found.powers)}"
+            if found.powers
+            else f"expected {whole} alone, got {name!r}; it has no terms to leave out"
+        )
+    return dataclasses.replace(found, without=term)
 
 
 def parse_values(text: str, hbar: float) -> list[float]:

@@ -33,6 +33,10 @@ def check_sweeps(tables: Mapping[str, Any], problems: Problems) -> None:
             )
     if audit is not None:
         _check_equations(audit.equations, ("audit", "equations"), problems)
+        for number, name in enumerate(audit.equations):
+            if not _misnamed(name) and not contenders([name])[0].is_kinetic:
+                place = ("audit", "equations", number)
+                problems.add(place, f"expected a kinetic equation, got {shown(name)}; choose one of bands")
         _check_values(audit.hbar, 2, ("audit", "hbar"), problems)
 
 

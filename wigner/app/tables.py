@@ -239,6 +239,7 @@ class RunFile:
     claims : numbers the run must reproduce.
     title : one line for pictures and tables.
     description : what the run shows.
+    fast : true for a run that ``wigner verify --fast`` takes too.
     """
 
     space: Space
@@ -255,3 +256,4 @@ class RunFile:
     claims: tuple[Claim, ...] = ()
     title: str = ""
     description: str = ""
+    fast: bool = False

@@ -14,7 +14,8 @@ import numpy as np
 
 from ..algebra.formula import FormulaSpec, MatrixFormula
 from ..algebra.phase_space import Axis, PhaseSpace
-from ..errors import FormulaError, ModelError, PhaseSpaceError, WignerError
+from ..diagnostics.current import moving_parts
+from ..errors import FormulaError, MeasurementError, ModelError, PhaseSpaceError, WignerError
 from ..models import Hamiltonian, UniformFields
 from .field_checks import check_fields
 from .formula_checks import TRIAL_SIZE, checked_formula, unfit_parameters, where_not_finite, with_remedy
@@ -178,10 +179,9 @@ def _check_model(
 
 def _check_current(hamiltonian: Hamiltonian, problems: Problems) -> None:
     try:
-        if hamiltonian.space.positions:
-            hamiltonian.terms  # noqa: B018
-    except ModelError as error:
-        problems.add(("record", "diagnostics"), f"current: {error}; leave 'current' out")
+        moving_parts(hamiltonian)
+    except MeasurementError as error:
+        problems.add(("record", "diagnostics"), str(error))
 
 
 def _check_numbers(

@@ -10,9 +10,10 @@ from pathlib import Path
 
 from ..certify.claims import Verdict
 from ..errors import WignerError
-from ..records import one_line
+from ..records import one_line, read_summary
 from .config import RunConfig
 from .execute import run
+from .report import write_report
 
 __all__ = ["gather", "verify_runs", "write_json"]
 
@@ -36,12 +37,15 @@ def gather(paths: Iterable[Path]) -> list[Path]:
     return list(found)
 
 
-def verify_runs(configs: Sequence[RunConfig], folder: Path, *, say: Callable[[str], None]) -> list[Verdict]:
+def verify_runs(
+    configs: Sequence[RunConfig], folder: Path, *, say: Callable[[str], None], pages: bool = False
+) -> list[Verdict]:
     """Run each file in a folder of its own under `folder`; a run that does not reach its end is a failed row.
 
     Parameters
     ----------
     say : told one line per run, with the first of its warnings.
+    pages : write the page of each run that ended.
 
     Raises
     ------
@@ -57,6 +61,8 @@ def verify_runs(configs: Sequence[RunConfig], folder: Path, *, say: Callable[[st
         place = folder / (name if names[name] == 1 else f"{name}-{names[name]}")
         verdicts, warnings = _verify(config, place)
         rows.extend(verdicts)
+        if pages and read_summary(place) is not None:
+            write_report(place)
         held = sum(verdict.passed for verdict in verdicts)
         say(
             f"[{number}/{len(configs)}] {name}: {held} of {len(verdicts)} claims hold, "

@@ -1,6 +1,7 @@
 """Bands of matrix symbols."""
 
 from .geometry import BandGeometry, band_geometry, grid_geometry
+from .geometry_slopes import GeometrySlopes, geometry_slopes
 from .local import band_energies, band_projectors, matrix_function
 from .star_band import StarBand, star_band
 from .star_projector_series import driven_projector_series, star_projector_series
@@ -13,6 +14,7 @@ __all__ = [
     "GEOMETRIC_QUANTITIES",
     "BandGeometry",
     "GeometricQuantity",
+    "GeometrySlopes",
     "StarBand",
     "TwoBandFields",
     "TwoBandGeometry",
@@ -21,6 +23,7 @@ __all__ = [
     "band_projectors",
     "density_of_band",
     "driven_projector_series",
+    "geometry_slopes",
     "grid_geometry",
     "matrix_function",
     "star_band",

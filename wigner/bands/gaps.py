@@ -30,5 +30,5 @@ def check_gap(
     where = ", ".join(f"{name} = {value:.4g}" for name, value in values.items())
     raise ModelError(
         f"expected a gap around the bands {', '.join(map(str, bands))}, got one that closes at {where}; "
-        "open the gap, or treat the touching bands as one set"
+        "open the gap, or treat the touching bands together"
     )

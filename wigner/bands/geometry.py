@@ -156,7 +156,7 @@ def band_geometry(
     for i, left in enumerate(slopes):
         for j, right in enumerate(slopes[i:], start=i):
             # Q_nm = ⟨n|∂_I H|m⟩⟨m|∂_J H|n⟩: phases cancel.
-            q = left * right.swapaxes(-1, -2)
+            q = left * right.swapaxes(-1, -2) if i != j else np.abs(left) ** 2
             for number, gap in enumerate(inverse):
                 second = np.sum(q * gap**2, axis=(-2, -1))
                 first, third = np.sum(q.imag * gap, axis=(-2, -1)), np.sum(q.real * gap**3, axis=(-2, -1))

@@ -73,7 +73,7 @@ def star_band(hamiltonian: Sequence[np.ndarray], space: PhaseSpace, band: int, o
     set h would be a matrix; its bands are refused one by one where they touch.
     """
     static = len(hamiltonian) == 1
-    table = _projectors(hamiltonian, space, band, order)
+    table = driven_projector_series(hamiltonian, space, (band,), order)
     p = [rows[0] for rows in table]
     h = np.broadcast_to(hamiltonian[0], p[0].shape)
     # P commutes with a static H, and one factor of it is enough.
@@ -106,18 +106,6 @@ def star_band(hamiltonian: Sequence[np.ndarray], space: PhaseSpace, band: int, o
             one_sided = np.array([[_half_trace(moving[a], slopes[0][b]) for b in axes] for a in axes])
             metric_rate = one_sided + np.swapaxes(one_sided, 0, 1)
     return StarBand(tuple(p), tuple(energy), tuple(curvature), tuple(in_time), metric, metric_rate)
-
-
-def _projectors(
-    hamiltonian: Sequence[np.ndarray], space: PhaseSpace, band: int, order: int
-) -> list[list[np.ndarray]]:
-    """Of a band among others by the series; of a scalar symbol 1, whose rates and corrections vanish."""
-    if len(hamiltonian[0]) > 1:
-        return driven_projector_series(hamiltonian, space, (band,), order)
-    shape = (1, 1, *space.shape)
-    rows = [[np.zeros(shape, dtype=complex)] * (order + 1 - n) for n in range(order + 1)]
-    rows[0][0] = np.ones(shape, dtype=complex)
-    return rows
 
 
 def star_density(

@@ -35,7 +35,8 @@ def star_projector_series(
     ----------
     hamiltonian : Hermitian field (N, N, *grid), free of ħ.
     space : the phase space, any Poisson tensor; only the powers of ħ that the caller adds know ħ.
-    bands : numbers of the bands of the set, counted from below at every point; neighbours or not.
+    bands : numbers of the bands of the set, counted from below at every point; neighbours or not. The band of a scalar
+        symbol is all there is, and its projector 1.
     order : n ≥ 0.
 
     Returns
@@ -79,12 +80,19 @@ def driven_projector_series(
     """
     size, static = len(hamiltonian[0]), len(hamiltonian) == 1
     chosen = sorted(set(bands))
-    if not chosen or chosen[0] < 0 or chosen[-1] >= size or len(chosen) == size:
+    if not chosen or chosen[0] < 0 or chosen[-1] >= size or len(chosen) == size > 1:
         raise ModelError(
             f"expected some of the bands 0 … {size - 1} and not all, got {', '.join(map(str, chosen)) or 'none'}; "
             "choose the numbers of the bands of the set"
         )
-    h = [np.broadcast_to(field, (size, size, *space.shape)).astype(complex) for field in hamiltonian]
+    shape = (size, size, *space.shape)
+    if size == 1:
+        rates = [np.zeros(shape, dtype=complex)] * (1 if static else order + 1)
+        return [
+            [np.ones(shape, dtype=complex), *rates[1:]],
+            *(rates[: order + 1 - n] for n in range(1, order + 1)),
+        ]
+    h = [np.broadcast_to(field, shape).astype(complex) for field in hamiltonian]
     energies, vectors = np.linalg.eigh(np.moveaxis(h[0], (0, 1), (-2, -1)))
     adjoint = vectors.conj().swapaxes(-1, -2)
     inside = np.isin(np.arange(size), chosen)

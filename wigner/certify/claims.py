@@ -18,7 +18,18 @@ from .problem import ReferenceProblem
 from .reference import evaluate_reference
 from .time_integral import time_integral
 
-__all__ = ["ENTRIES", "SWEPT", "Claim", "Reduction", "Verdict", "fit_oscillation", "judge", "reduce_series"]
+__all__ = [
+    "ENTRIES",
+    "SWEPT",
+    "Claim",
+    "Evidence",
+    "Reduction",
+    "Verdict",
+    "fit_oscillation",
+    "gather_evidence",
+    "judge",
+    "reduce_series",
+]
 
 Reduction = Literal[
     "final",
@@ -61,7 +72,8 @@ class Claim:
     level : which entry of ``star_level``, 0 the lowest recorded.
     component : which entry of a probe: ``00``, ``11``, … or ``re01``, ``im01``, …
     equation : whose ``order``, ``error`` or ``coefficient``, as [compare] or [audit] name it.
-    of : the quantity whose ``order`` or ``error`` it is: ``bands``, the equation's own variable, ``F``, ``density``, …
+    of : the quantity whose ``order`` or ``error`` it is: ``bands``, the equation's own variable (or by its name, ``n_s``,
+        ``f_n``), ``F``, ``density``, ``current``, ``energy``.
     term : the term whose ``coefficient`` it is.
     expected : number, or formula in the same names as observables, without axes and t.
     reference : name of an independent solution to compare with, instead of `expected`.
@@ -210,16 +222,35 @@ def reduce_series(claim: Claim, times: np.ndarray, values: np.ndarray) -> float:
             return fit_oscillation(times, values)[1]
 
 
-def judge(
-    run: str, claim: Claim, times: np.ndarray, series: Mapping[str, np.ndarray], problem: ReferenceProblem
-) -> Verdict:
-    """Measure a claim on recorded series (time first) and compare.
+@dataclass(frozen=True)
+class Evidence:
+    """What a claim on a run compares.
 
-    A profile is judged by its largest deviation over its largest expected value, against 0.
+    Parameters
+    ----------
+    times : of the records, (times,).
+    measured : the recorded quantity, or one entry of it, (times, …).
+    expected : a number, the same series, or the same profile at those times.
+    """
+
+    times: np.ndarray
+    measured: np.ndarray
+    expected: np.ndarray
+
+    @property
+    def is_profile(self) -> bool:
+        """True where points are compared at the last time, not numbers in time."""
+        return self.measured.ndim > 1
+
+
+def gather_evidence(
+    claim: Claim, times: np.ndarray, series: Mapping[str, np.ndarray], problem: ReferenceProblem
+) -> Evidence:
+    """The recorded series (time first) that a claim reads, and what it is to be compared with.
 
     Raises
     ------
-    MeasurementError : if the quantity was not recorded, or the reference cannot be had.
+    MeasurementError : if the quantity was not recorded, or the reference cannot be had or has another shape.
     """
     if claim.quantity not in series:
         raise MeasurementError(
@@ -229,47 +260,45 @@ def judge(
     entry = claim.entry(values)
     if entry is not None:
         values = values[:, entry]
-    expected: float | np.ndarray
     if claim.reference is not None:
-        expected = evaluate_reference(
-            claim.reference,
-            replace(problem, options={**problem.options, **claim.reference_options}),
-            claim.quantity,
-        )
-        if isinstance(expected, np.ndarray) and entry is not None and expected.ndim > 1:
+        options = {**problem.options, **claim.reference_options}
+        found = evaluate_reference(claim.reference, replace(problem, options=options), claim.quantity)
+        expected = np.asarray(found, dtype=float)
+        if entry is not None and expected.ndim > 1:
             expected = expected[:, entry]
     elif claim.expected is not None:
-        expected = constant(claim.expected, problem.parameters)
+        expected = np.asarray(constant(claim.expected, problem.parameters), dtype=float)
     else:
         raise MeasurementError(
             f"claim on {claim.quantity!r}: expected 'expected' or 'reference', got neither"
         )
+    if values.ndim > 1 and expected.shape != values.shape:
+        raise MeasurementError(
+            f"claim on {claim.quantity!r}: a profile needs a reference that gives that profile"
+        )
+    return Evidence(times, values, expected)
 
-    if values.ndim > 1:
-        if not isinstance(expected, np.ndarray) or expected.shape != values.shape:
-            raise MeasurementError(
-                f"claim on {claim.quantity!r}: a profile needs a reference that gives that profile"
-            )
+
+def judge(run: str, claim: Claim, evidence: Evidence) -> Verdict:
+    """Measure a claim on its evidence.
+
+    A profile is judged by its largest deviation over its largest expected value, against 0.
+
+    Raises
+    ------
+    MeasurementError : if the series does not give the number, or the expected profile vanishes.
+    """
+    values, expected = evidence.measured, evidence.expected
+    if evidence.is_profile:
         scale = np.max(np.abs(expected[-1]))
         if scale == 0:
             raise MeasurementError(
                 f"claim on {claim.quantity!r}: expected a reference profile that is not zero everywhere"
             )
-        deviation = float(np.max(np.abs(values[-1] - expected[-1])) / scale)
-        return Verdict(
-            run,
-            f"deviation of {claim.label}",
-            deviation,
-            0.0,
-            claim.tolerance,
-            claim.source,
-            deviation <= claim.tolerance,
-        )
-    measured = reduce_series(claim, times, values)
-    wanted = (
-        reduce_series(claim, times, expected)
-        if isinstance(expected, np.ndarray) and expected.ndim
-        else float(expected)
-    )
+        label, wanted = f"deviation of {claim.label}", 0.0
+        measured = float(np.max(np.abs(values[-1] - expected[-1])) / scale)
+    else:
+        label, measured = claim.label, reduce_series(claim, evidence.times, values)
+        wanted = reduce_series(claim, evidence.times, expected) if expected.ndim else float(expected)
     passed = bool(abs(measured - wanted) <= claim.tolerance)
-    return Verdict(run, claim.label, measured, wanted, claim.tolerance, claim.source, passed)
+    return Verdict(run, label, measured, wanted, claim.tolerance, claim.source, passed)

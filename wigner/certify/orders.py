@@ -7,10 +7,14 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from ..equations import KINETIC
 from ..models.hamiltonian import Hamiltonian
 
-__all__ = ["OrderRow", "expansion_parameter", "fit_order", "judge_order"]
+__all__ = ["BANDS", "OrderRow", "expansion_parameter", "fit_order", "judge_order"]
 
+#: What every equation has a row of, whatever its variable is called.
+BANDS = "bands"
+_VARIABLES = {equation.variable for equation in KINETIC}
 # Points of the fit, the smallest ħ; and how far from the claimed slope still counts as it.
 _FITTED = 3
 _TOLERANCE = 0.2
@@ -27,7 +31,8 @@ class OrderRow:
     Parameters
     ----------
     equation, quantity : what was compared.
-    claimed : order of the error in ħ that the equation claims, n + 1; not-a-number in another parameter.
+    claimed : order of the error in ħ that the equation claims, n + 1, or without one of its terms the power of that term;
+        not-a-number in another parameter.
     parameter, values : what is swept, ``hbar`` or a number of the model, and its values.
     errors : root-mean-square, relative to the quantity, at each of them.
     slope, uncertainty : exponent of error ∝ parameter^slope over the smallest three values, and half the spread of the
@@ -44,6 +49,10 @@ class OrderRow:
     slope: float
     uncertainty: float
     verdict: str
+
+    def is_of(self, quantity: str) -> bool:
+        """True if the row has this name; ``bands`` stands for the equation's own variable, ``n_s`` or ``f_n``."""
+        return quantity == self.quantity or (quantity == BANDS and self.quantity in _VARIABLES)
 
 
 def fit_order(values: Sequence[float], errors: Sequence[float]) -> tuple[float, float]:
@@ -82,17 +91,22 @@ def judge_order(
         verdict = "exact"
     else:
         slope, uncertainty = fit_order(values, errors)
-        verdict = _verdict(slope, claimed, max(_TOLERANCE, uncertainty))
+        verdict = _verdict(slope, claimed)
         if verdict == "fails" and filtered > _SEEN:
             verdict = f"unclear: the grid does not hold {filtered:.1e} of what moves; use more points"
+        elif verdict != "measured" and uncertainty > _TOLERANCE:
+            verdict = (
+                f"unclear: no one power of {parameter}; use more points if small values bend it, "
+                "smaller values if large ones do"
+            )
     swept, found = tuple(map(float, values)), tuple(map(float, errors))
     return OrderRow(equation, quantity, claimed, parameter, swept, found, slope, uncertainty, verdict)
 
 
-def _verdict(slope: float, claimed: float, near: float) -> str:
+def _verdict(slope: float, claimed: float) -> str:
     if np.isnan(claimed):
         return "measured"
-    return "holds" if abs(slope - claimed) <= near else "better" if slope > claimed else "fails"
+    return "holds" if abs(slope - claimed) <= _TOLERANCE else "better" if slope > claimed else "fails"
 
 
 def expansion_parameter(hamiltonian: Hamiltonian, t: float) -> float:

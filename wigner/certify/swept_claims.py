@@ -9,11 +9,9 @@ from ..algebra.formula import constant
 from ..errors import MeasurementError
 from .audit import AuditRow
 from .claims import Claim, Verdict
-from .orders import OrderRow
+from .orders import BANDS, OrderRow
 
 __all__ = ["judge_swept"]
-
-_DEFAULT_QUANTITY = "bands"
 
 
 def judge_swept(
@@ -51,8 +49,8 @@ def judge_swept(
 
 
 def _order_or_error(claim: Claim, rows: Sequence[OrderRow]) -> tuple[float, float | None]:
-    wanted = claim.equation, claim.of or _DEFAULT_QUANTITY
-    row = next((row for row in rows if (row.equation, row.quantity) == wanted), None)
+    of = claim.of or BANDS
+    row = next((row for row in rows if row.equation == claim.equation and row.is_of(of)), None)
     if row is None:
         measured = ", ".join(f"{row.quantity} of {row.equation}" for row in rows)
         raise MeasurementError(f"claim on {claim.label}: expected one of {measured}")

@@ -14,9 +14,10 @@ from ..algebra.phase_space import PhaseSpace
 from ..errors import FormulaError, MeasurementError
 from ..models.hamiltonian import Hamiltonian
 from ..states.wigner_function import WignerFunction, pack
+from .harmonic_current import harmonic_current
 from .quantity import Measured, Measurement, Quantity
 
-__all__ = ["Current", "direction"]
+__all__ = ["Current", "direction", "moving_parts"]
 
 _QUADRATURES = (4, 8, 16, 32, 64)
 _EXACT = 1e-12
@@ -33,12 +34,16 @@ class Current:
     A part that moves particles along one axis needs no quadrature: the average is the difference quotient. Elsewhere the
     integral over s is by Gauss–Legendre, with as many nodes as that identity needs to hold to 1e-12.
 
+    Parts that join positions with momenta they do not commute with, textures and Peierls phases, are read by their
+    harmonics in k, see `harmonic_current`; their momenta must be periodic.
+
     Without positions it is the current of a uniform system, j_a = ∫d^dk/(2πħ)^d tr(F ∂H/∂k_a), and its integral over time
     the charge that has crossed.
 
     Raises
     ------
-    MeasurementError : if T jumps, or is not smooth enough for 64 nodes, with the defect found.
+    MeasurementError : if T jumps, or is not smooth enough for 64 nodes, with the defect found; for a joint part in a
+        momentum that is no zone.
     """
 
     name: ClassVar[str] = "current"
@@ -59,7 +64,8 @@ class Current:
         positions = tuple(axis.name for axis in space.positions)
         if not positions:
             return _uniform_current(hamiltonian)
-        parts = _moving_parts(hamiltonian)
+        parts, joint = moving_parts(hamiltonian)
+        beside = None if joint.is_zero else harmonic_current(joint, space)
         static = [_velocities(space, part, 0.0) if part.is_static else None for part in parts]
 
         def measure(state: WignerFunction, t: float) -> Measured:
@@ -67,6 +73,9 @@ class Current:
             for part, kept in zip(parts, static, strict=True):
                 tables = _velocities(space, part, t) if kept is None else kept
                 for name, current in _currents(state, part, tables, positions).items():
+                    out[f"current_{name}"] += current
+            if beside is not None:
+                for name, current in beside(state, t).items():
                     out[f"current_{name}"] += current
             return out
 
@@ -111,17 +120,32 @@ class _Part:
         return "t" not in self.symbol.variables
 
 
-def _moving_parts(hamiltonian: Hamiltonian) -> list[_Part]:
+def moving_parts(hamiltonian: Hamiltonian) -> tuple[list[_Part], MatrixFormula]:
+    """The parts of H that move particles and whose coordinates commute, and the sum of those whose do not.
+
+    Raises
+    ------
+    MeasurementError : if a momentum of the latter is no zone.
+    """
     space = hamiltonian.space
-    parts = []
-    for term in hamiltonian.terms:
-        for names, symbol in term.symbol.additive_parts().items():
-            momenta = tuple(axis.name for axis in space.momenta if axis.name in names)
-            positions = tuple(axis.name for axis in space.positions if axis.name in names)
-            moved = tuple(axis.name for axis in space.positions if space.partner(axis.name) in momenta)
+    parts, joint = [], MatrixFormula.zero(hamiltonian.bands)
+    for names, symbol in hamiltonian.symbol.additive_parts().items():
+        momenta = tuple(axis.name for axis in space.momenta if axis.name in names)
+        positions = tuple(axis.name for axis in space.positions if axis.name in names)
+        moved = tuple(axis.name for axis in space.positions if space.partner(axis.name) in momenta)
+        if hamiltonian.commute(names):
             if moved:
                 parts.append(_Part(symbol, momenta, positions, moved))
-    return parts
+            continue
+        open_ended = [name for name in momenta if not space.axis(name).is_periodic]
+        if open_ended:
+            raise MeasurementError(
+                "current: expected zones for the momenta of a term whose coordinates do not commute, got a box "
+                f"{open_ended[0]} beside {', '.join(sorted(names - {open_ended[0]}))}; "
+                "leave 'current' out of record.diagnostics"
+            )
+        joint += symbol
+    return parts, joint
 
 
 def _currents(

@@ -10,8 +10,9 @@ import numpy as np
 from ..algebra.derivatives import spectral_derivative
 from ..algebra.phase_space import PhaseSpace
 from ..bands.star_band import StarBand
+from .band_observables import unseen_positions
 
-__all__ = ["CURRENT_TERMS", "MomentSums", "band_current"]
+__all__ = ["CURRENT_TERMS", "DRIVEN_TERMS", "MomentSums", "band_current"]
 
 MomentSums = dict[tuple[int, ...], np.ndarray]
 
@@ -33,6 +34,9 @@ CURRENT_TERMS = {
     "third_derivatives": 2,
 }
 
+#: Those that vanish for a static H.
+DRIVEN_TERMS = frozenset({"induced_force", "induced_force_correction", "metric_rate"})
+
 
 def band_current(band: StarBand, space: PhaseSpace, order: int, static: bool) -> dict[str, MomentSums]:
     r"""Fields c of ∂_t f = Σ ∂…∂(c f) for every term through ħⁿ.
@@ -53,7 +57,8 @@ def band_current(band: StarBand, space: PhaseSpace, order: int, static: bool) ->
 
     Returns
     -------
-    Fields by term and by the axes differentiated along, ħ^j included.
+    Fields by term and by the axes differentiated along, ħ^j included; past the axes of the space, by `unseen_positions`,
+    along which there is only the drift.
 
     Notes
     -----
@@ -71,6 +76,8 @@ def band_current(band: StarBand, space: PhaseSpace, order: int, static: bool) ->
     def drift(force: np.ndarray, power: int) -> MomentSums:
         """−∂_α(ħ^j ε_αβ B_β f) of a force B (axes, *grid)."""
         out: MomentSums = {}
+        for row, momentum in enumerate(unseen_positions(space).values(), start=len(space.axes)):
+            out[row,] = -(hbar**power) * force[momentum]
         for a, b in pairs:
             _add(out, (a,), -(hbar**power) * epsilon[a, b] * force[b])
         return out
@@ -118,8 +125,9 @@ def band_current(band: StarBand, space: PhaseSpace, order: int, static: bool) ->
             weight = hbar**2 / 24 * epsilon[a, b] * epsilon[s, l] * epsilon[m, n]
             _add(third, (a, s, m), weight * d(hessian[b, l], n))
         out["third_derivatives"] = third
-    driven = {"induced_force", "induced_force_correction", "metric_rate"}
-    return {name: out[name] for name in CURRENT_TERMS if name in out and not (static and name in driven)}
+    return {
+        name: out[name] for name in CURRENT_TERMS if name in out and not (static and name in DRIVEN_TERMS)
+    }
 
 
 def _add(sums: MomentSums, along: tuple[int, ...], field: np.ndarray) -> None:

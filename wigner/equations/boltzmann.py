@@ -3,6 +3,7 @@ r"""The collisionless Boltzmann equation of any number of bands: the classical l
 from __future__ import annotations
 
 from collections.abc import Mapping
+from types import MappingProxyType
 from typing import Any, ClassVar
 
 import numpy as np
@@ -33,8 +34,8 @@ class Boltzmann(KineticForm):
     Notes
     -----
     Right to order ħ⁰: the error of n_n at a fixed time falls as ħ. Slopes are tr(P_n ∂_iH), exact, so that energies need not
-    be periodic on the grid. Keeps every ∫n_n to rounding. Cost of a rate: a transform for every band and axis, and one back
-    for every band.
+    be periodic on the grid. Keeps every ∫n_n to rounding. Cost of a rate: as many coefficient fields for every
+    band as there are axes.
 
     Raises
     ------
@@ -42,8 +43,10 @@ class Boltzmann(KineticForm):
     """
 
     kind: ClassVar[str] = "boltzmann"
-    names: ClassVar[tuple[str, ...]] = ("band",)
-    order: ClassVar[int] = 0
+    variable: ClassVar[str] = "n_s"
+    powers: Mapping[str, int] = MappingProxyType({"band": 0})
+    names = tuple(powers)
+    order = 0
     conserves: ClassVar[tuple[str, ...]] = ("trace", "band_population")
 
     def __init__(
@@ -63,7 +66,7 @@ class Boltzmann(KineticForm):
         return {"band": [Coupling(n, n, self.velocities(slope, t)) for n, slope in enumerate(slopes)]}
 
     def _projectors(self, t: float) -> np.ndarray:
-        matrix = np.broadcast_to(self.hamiltonian.values(t), (self.hamiltonian.bands,) * 2 + self.space.shape)
+        matrix = self.matrix(t)
         energies = band_energies(matrix)
         gaps = np.diff(energies, axis=0)
         if gaps.size and not gaps.min() > _TOUCHING * np.abs(energies).max():

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from abc import ABC, abstractmethod
-from collections.abc import Callable, Mapping, Sequence
+from abc import abstractmethod
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import partial
 from types import MappingProxyType
@@ -11,11 +11,13 @@ from typing import ClassVar
 
 import numpy as np
 
-from ..algebra.divergence import SpectralDivergence
+from ..algebra.divergence import MomentFields, SpectralDivergence
 from ..algebra.fourier import FFTLibrary
+from ..bands.local import band_energies
 from ..errors import ModelError
 from ..models.hamiltonian import Hamiltonian
 from ..states.wigner_function import WignerFunction
+from .band_observables import BandObservables, flow_tensor
 
 __all__ = ["Coupling", "KineticForm"]
 
@@ -32,7 +34,7 @@ class Coupling:
     Parameters
     ----------
     target, source : a and b, counted from below.
-    velocity : V^j, against the motion, (axes, *grid); None for none.
+    velocity : V^j, against the motion, (axes, *grid), and past the axes along `unseen_positions`; None for none.
     gain : S, 1/time, (*grid); None for none.
     spreads : W by the numbers of the axes derived along, in ascending order, (*grid).
     """
@@ -54,11 +56,11 @@ class Coupling:
         return out
 
 
-#: By target and axes derived along, by source: what multiplies the source.
-_Table = dict[tuple[int, tuple[int, ...]], dict[int, np.ndarray]]
+#: For each target what multiplies the sources.
+_Table = list[MomentFields]
 
 
-class KineticForm(ABC):
+class KineticForm(BandObservables):
     r"""Occupations of bands under a sum of named terms.
 
     .. math:: ∂_t n_a = \sum_{\text{terms}} c \sum_b [∂_j (V_{ab}^j n_b) + ∂_j ∂_l (W_{ab}^{jl} n_b) + … + S_{ab} n_b]
@@ -84,6 +86,7 @@ class KineticForm(ABC):
     -----
     On the bare grid the highest wave numbers of a rough state grow by aliasing, at the rate of the velocities' gradients;
     with `dealias` they do not. A state that is resolved needs neither.
+    Cost of a rate: `SpectralDivergence.add` for each band.
 
     Raises
     ------
@@ -91,10 +94,11 @@ class KineticForm(ABC):
     """
 
     provides: ClassVar[str] = "rate"
-    #: Names of the terms, in the order of the equation as displayed.
-    names: ClassVar[tuple[str, ...]]
+    #: Power of ħ that each term comes with, by name, in the order of the equation as displayed; and the names alone.
+    powers: Mapping[str, int]
+    names: tuple[str, ...]
     #: Power of ħ to which the equation is right: its error at a fixed time falls one power faster.
-    order: ClassVar[int]
+    order: int
     #: What the equation keeps to rounding.
     conserves: ClassVar[tuple[str, ...]]
 
@@ -121,8 +125,8 @@ class KineticForm(ABC):
         self._weights = {name: float(weights.get(name, 1.0)) for name in self.names}
         self._data = data
         self._plan = SpectralDivergence(self.space, dealias=dealias, library=library)
-        self._product = np.empty(self.space.shape)
         self._tables: dict[tuple[str | None, float], _Table] = {}
+        self._tensor = flow_tensor(self.space)
         self._truncated = 0.0
         self.columns = self.kept(self._occupations(state, start))
 
@@ -140,6 +144,10 @@ class KineticForm(ABC):
     def settle(self, t: float) -> None:
         """Form F at time t, with the coherence between bands that the equation's order knows."""
 
+    def energies(self, t: float) -> np.ndarray:
+        """Levels of H, which with n_s = tr(P_s F) give the energy exactly."""
+        return band_energies(self.matrix(t))
+
     # --- what a stepper needs ---------------------------------------------------------------------------------
 
     @property
@@ -152,15 +160,21 @@ class KineticForm(ABC):
         return self.columns
 
     @property
+    def highest_waves(self) -> np.ndarray:
+        """Largest wave number that moves along each axis."""
+        return self._plan.highest
+
+    @property
     def nbytes(self) -> int:
         """Bytes held beside the state, tables of the last time included."""
-        tables = sum(
-            part.nbytes
+        fields = [
+            part
             for table in self._tables.values()
-            for parts in table.values()
+            for band in table
+            for parts in band.values()
             for part in parts.values()
-        )
-        return self.columns.nbytes + self._plan.nbytes + self._product.nbytes + tables
+        ]
+        return self.columns.nbytes + self._plan.nbytes + sum(part.nbytes for part in fields)
 
     def kept(self, columns: np.ndarray) -> np.ndarray:
         """A copy with the wave numbers that are kept; what it loses counts as filtered."""
@@ -170,7 +184,7 @@ class KineticForm(ABC):
 
     @property
     def filtered(self) -> float:
-        """Largest share lost to the filter, of ∫n² of the state or of ∫(∂𝒥)² of a rate; 0 without `dealias`."""
+        """Largest share lost to the filter, of ∫n² of the state or of ∫V² of a coefficient; 0 without `dealias`."""
         return max(self._truncated, self._plan.filtered)
 
     def rate(self, columns: np.ndarray, t: float, out: np.ndarray) -> None:
@@ -185,32 +199,16 @@ class KineticForm(ABC):
 
     def spectral_radius(self, t: float = 0.0) -> float:
         """A bound of the equation's spectral radius at time t, 1/time: highest wave numbers × largest velocities + gains."""
-        bands = len(self.columns)
-        norms = np.zeros((bands, bands))
-        for (target, axes), parts in self._table(None, t).items():
-            for source, part in parts.items():
-                norms[target, source] += np.abs(part).max() * self._plan.highest[list(axes)].prod()
+        bands = range(len(self.columns))
+        norms = [[self._plan.bound(parts, source) for source in bands] for parts in self._table(None, t)]
         return float(np.linalg.norm(norms, 2))
 
     # --- tables -----------------------------------------------------------------------------------------------
 
     def _add(self, name: str | None, columns: np.ndarray, t: float, out: np.ndarray) -> None:
         """Add a term, or the weighted sum of all, to `out`."""
-        plan, product, table = self._plan, self._product, self._table(name, t)
-        for target, band in enumerate(out):
-            plan.clear()
-            for (into, axes), parts in table.items():
-                if into != target:
-                    continue
-                if not axes:
-                    for source, part in parts.items():
-                        band += np.multiply(part, columns[source], out=product)
-                    continue
-                plan.flux[...] = 0.0
-                for source, part in parts.items():
-                    plan.flux += np.multiply(part, columns[source], out=product)
-                plan.take(*axes)
-            plan.add_to(band)
+        for band, parts in zip(out, self._table(name, t), strict=True):
+            self._plan.add(parts, columns, band)
 
     def _table(self, name: str | None, t: float) -> _Table:
         """What multiplies each band in a term, or in the weighted sum of all."""
@@ -221,14 +219,31 @@ class KineticForm(ABC):
             kept = [old for old in self._tables if old[0] == name]
             for old in kept[: len(kept) + 1 - _KEPT]:
                 del self._tables[old]
-            self._tables[key] = _summed(
-                [(weight, c) for term, weight in weights.items() for c in found[term]]
-            )
+            self._tables[key] = [
+                {axes: parts for axes, parts in band.items() if max(axes, default=0) < len(self.space.axes)}
+                for band in self._whole(found, weights)
+            ]
         return self._tables[key]
 
+    def _whole(self, found: Mapping[str, Sequence[Coupling]], weights: Mapping[str, float]) -> _Table:
+        """The weighted sum of couplings, along `unseen_positions` too."""
+        parts = [(weight, c) for term, weight in weights.items() for c in found[term]]
+        return [self._plan.smoothed(band) for band in _summed(len(self.columns), parts)]
+
+    def _streams(self, t: float) -> Iterator[tuple[tuple[int, ...], np.ndarray]]:
+        for band in self._whole(self.couplings(t), self._weights):
+            for axes, parts in band.items():
+                for source, part in parts.items():
+                    yield axes, part * self.columns[source]
+
+    def matrix(self, t: float) -> np.ndarray:
+        """H on the whole grid, (N, N, *grid)."""
+        bands = self.hamiltonian.bands
+        return np.broadcast_to(self.hamiltonian.values(t), (bands, bands, *self.space.shape))
+
     def velocities(self, slopes: np.ndarray, t: float) -> np.ndarray:
-        """u^j = ∂_iε J^{ij} − f^j, minus the velocity in phase space, of slopes ∂_iε (axes, *grid)."""
-        out = np.tensordot(self.space.poisson_tensor, slopes, axes=(0, 0))
+        """u^j = ∂_iε J^{ij} − f^j, minus the velocity in phase space, of slopes ∂_iε (axes, *grid); see `flow_tensor`."""
+        out = np.tensordot(self._tensor, slopes, axes=(0, 0))
         fields = self.hamiltonian.fields
         if fields is not None:
             for number, force in enumerate(fields.force, start=len(self.space.positions)):
@@ -236,13 +251,15 @@ class KineticForm(ABC):
         return out
 
 
-def _summed(parts: Sequence[tuple[float, Coupling]]) -> _Table:
+def _summed(
+    bands: int, parts: Sequence[tuple[float, Coupling]]
+) -> list[dict[tuple[int, ...], dict[int, np.ndarray]]]:
     """Weighted couplings, one array for each target, derivative and source."""
-    table: _Table = {}
+    table: list[dict[tuple[int, ...], dict[int, np.ndarray]]] = [{} for _ in range(bands)]
     for weight, c in parts:
         if weight == 0:
             continue
         for axes, part in c.parts.items():
-            into = table.setdefault((c.target, axes), {})
+            into = table[c.target].setdefault(axes, {})
             into[c.source] = weight * part if c.source not in into else into[c.source] + weight * part
     return table

@@ -4,15 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from functools import reduce
+from types import MappingProxyType
 from typing import Any, ClassVar
 
 import numpy as np
 
 from ..algebra.formula import MatrixFormula
-from ..bands.momentum_geometry import MomentumBands, momentum_bands
+from ..bands.geometry import band_geometry
+from ..bands.geometry_slopes import geometry_slopes
+from ..bands.star_projector_series import driven_projector_series
+from ..bands.star_state import density_of_band, state_of_band
 from ..errors import ModelError
 from ..models.hamiltonian import Hamiltonian
-from ..states.star_bands import projector_series, star_distributions, star_state
 from ..states.wigner_function import WignerFunction, pack, unpack
 from .kinetic_form import Coupling, KineticForm
 
@@ -38,7 +41,7 @@ class Separable(KineticForm):
     Right to order ħ²: the error of f_n falls as ħ³ for star-projected states. Terms by name, in the order above: ``drift``
     (both of the first), ``anomalous``, ``polarisation``, ``field_squared``, ``gradient``, ``metric_spread``,
     ``metric_force``, ``kinetic_moyal``, ``potential_moyal``. Each ∫f_n is kept to rounding. Where the state is read or
-    formed V must be periodic on the grid. Cost of a rate: a transform for every derivative that occurs, and one back, for
+    formed V must be periodic on the grid. Cost of a rate: a coefficient field for every derivative that occurs, for
     every band.
     Source: Balents, slides, Eq. (3.29), with T symmetric in its two momenta, which the slide repeats.
 
@@ -48,18 +51,22 @@ class Separable(KineticForm):
     """
 
     kind: ClassVar[str] = "separable"
-    names: ClassVar[tuple[str, ...]] = (
-        "drift",
-        "anomalous",
-        "polarisation",
-        "field_squared",
-        "gradient",
-        "metric_spread",
-        "metric_force",
-        "kinetic_moyal",
-        "potential_moyal",
+    variable: ClassVar[str] = "f_n"
+    powers: Mapping[str, int] = MappingProxyType(
+        {
+            "drift": 0,
+            "anomalous": 1,
+            "polarisation": 2,
+            "field_squared": 2,
+            "gradient": 2,
+            "metric_spread": 2,
+            "metric_force": 2,
+            "kinetic_moyal": 2,
+            "potential_moyal": 2,
+        }
     )
-    order: ClassVar[int] = 2
+    names = tuple(powers)
+    order = 2
     conserves: ClassVar[tuple[str, ...]] = ("trace", "band_population")
 
     def __init__(
@@ -74,7 +81,9 @@ class Separable(KineticForm):
         self._r = [space.index(position) for position, _ in pairs]
         momenta = tuple(str(momentum) for _, momentum in pairs)
         self._k = [space.index(name) for name in momenta]
-        self._bands: MomentumBands = momentum_bands(kinetic, space, momenta)
+        along = {axis.name: space.coordinate(axis.name) for axis in space.momenta}
+        self._geometry = band_geometry(kinetic, along, names=momenta)
+        self._slopes = geometry_slopes(kinetic, along, momenta)
         self._derivatives: dict[tuple[str, ...], MatrixFormula] = {}
         super().__init__(hamiltonian, state, data, **others)
 
@@ -96,10 +105,12 @@ class Separable(KineticForm):
         squared = self.space.hbar**2
         found: dict[str, list[Coupling]] = {name: [] for name in self.names}
         for n in range(self.hamiltonian.bands):
-            b = {name: getattr(self._bands, name)[n] for name in MomentumBands.__dataclass_fields__}
-            v, g, dg = b["velocity"], b["metric"], b["metric_slopes"]
-            stress, ds = b["polarisability"], b["polarisability_slopes"]
-            anomalous = self.space.hbar * np.einsum("ij...,j...->i...", b["curvature"], one)
+            v, third = self._slopes.velocity[n], self._slopes.third[n]
+            g, dg = self._geometry.quantum_metric[n], self._slopes.metric[n]
+            stress, ds = self._geometry.t_tensor[n], self._slopes.t_tensor[n]
+            # Ω of this equation has A = −i⟨u|∂u⟩.
+            curvature = -self._geometry.berry_curvature[n]
+            anomalous = self.space.hbar * np.einsum("ij...,j...->i...", curvature, one)
             polarisation = squared * np.einsum("ij...,j...->i...", stress, rate)
             # ∂_{k_j}T_il − ½∂_{k_i}T_jl
             bent = np.einsum("jil...->ijl...", ds) - 0.5 * ds
@@ -121,8 +132,7 @@ class Separable(KineticForm):
                 ],
                 "metric_force": [((self._k[i], self._r[j]), force[i, j]) for i in range(d) for j in range(d)],
                 "kinetic_moyal": [
-                    ((self._r[i], self._r[j], self._r[l]), squared / 24 * b["third"][i, j, l])
-                    for i, j, l in every
+                    ((self._r[i], self._r[j], self._r[l]), squared / 24 * third[i, j, l]) for i, j, l in every
                 ],
                 "potential_moyal": [
                     ((self._k[i], self._k[j], self._k[l]), -squared / 24 * three[i, j, l])
@@ -132,6 +142,12 @@ class Separable(KineticForm):
             for name, parts in terms.items():
                 found[name].append(Coupling(n, n, spreads=self._gathered(parts)))
         return found
+
+    def energies(self, t: float) -> np.ndarray:
+        """ε_n + V + ½ħ² T_ij ∂_iV ∂_jV: what polarisation stores; the metric moves bands and costs them no energy."""
+        slope = np.array([self._slope(t, a) for a in self._positions])
+        stored = np.einsum("nij...,i...,j...->n...", self._geometry.t_tensor, slope, slope)
+        return super().energies(t) + 0.5 * self.space.hbar**2 * stored
 
     def _gathered(
         self, parts: Sequence[tuple[tuple[int, ...], np.ndarray]]
@@ -144,17 +160,25 @@ class Separable(KineticForm):
                 out[key] = out.get(key, np.zeros(self.space.shape)) + part
         return out
 
-    def _series(self, t: float) -> list[list[np.ndarray]]:
-        h = self.hamiltonian.values(t)
-        rate = None if self.is_static else self._slope(t, "t")
-        return projector_series(np.broadcast_to(h, (*h.shape[:2], *self.space.shape)), self.space, rate)
+    def _projectors(self, t: float) -> list[list[np.ndarray]]:
+        """P⁰, P¹, P² of every band, those that move with V(t)."""
+        h = [self.hamiltonian.values(t)]
+        if not self.is_static:
+            # Higher derivatives of V commute with everything that they stand beside.
+            h.append(
+                self._slope(t, "t") * np.eye(self.hamiltonian.bands)[(...,) + (None,) * len(self.space.axes)]
+            )
+        bands = range(self.hamiltonian.bands)
+        return [[rows[0] for rows in driven_projector_series(h, self.space, (n,), self.order)] for n in bands]
 
     def _occupations(self, state: WignerFunction, t: float) -> np.ndarray:
-        return star_distributions(unpack(state.data), self._series(t), self.space)
+        field = unpack(state.data)
+        return np.array([density_of_band(field, projector, self.space) for projector in self._projectors(t)])
 
     def settle(self, t: float) -> None:
         """Form F, star-projected."""
-        self._data[...] = pack(star_state(self.columns, self._series(t), self.space))
+        bands = zip(self.columns, self._projectors(t), strict=True)
+        self._data[...] = pack(np.sum([state_of_band(f, p, self.space) for f, p in bands], axis=0))
 
 
 def _separated(hamiltonian: Hamiltonian) -> tuple[MatrixFormula, MatrixFormula]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from types import MappingProxyType
 from typing import Any, ClassVar
 
 import numpy as np
@@ -32,7 +33,7 @@ class _Band:
 class _TwoBands(KineticForm):
     """What both forms share: the geometry and the motion of a band by itself."""
 
-    order: ClassVar[int] = 1
+    order = 1
 
     def __init__(
         self, hamiltonian: Hamiltonian, state: WignerFunction, data: np.ndarray, **others: Any
@@ -42,7 +43,7 @@ class _TwoBands(KineticForm):
 
     def _bands(self, fields: TwoBandFields, t: float) -> list[_Band]:
         r"""−ẋ_s^j in its parts: ∂_iε_s J^{ij} − f^j, −¼∂_i(Δ𝓕)J^{ij}, q_s F_ti J^{ij}, q_s ∂_iε_s F^{ij}."""
-        hbar, tensor = self.space.hbar, self.space.poisson_tensor
+        hbar, tensor, axes = self.space.hbar, self._tensor, len(self.space.axes)
         shift = fields.gap_slopes * fields.trace + fields.gap * fields.trace_slopes[:-1]
         moment = -0.25 * hbar * np.tensordot(tensor, shift, axes=(0, 0))
         electric = np.tensordot(tensor, fields.curvature_in_time, axes=(0, 0))
@@ -50,12 +51,12 @@ class _TwoBands(KineticForm):
         for number, s in enumerate((-1, 1)):
             q = -0.5 * s * hbar
             drift = self.velocities(0.5 * (fields.mean_slopes + s * fields.gap_slopes), t)
-            hall = np.einsum("jl,k...,kl...->j...", tensor, drift, fields.curvature, optimize=True)
+            hall = -np.einsum("lj,k...,kl...->j...", tensor, drift[:axes], fields.curvature, optimize=True)
             out.append(_Band(number, s, drift, moment, q * electric, q * hall))
         return out
 
     def _settled(self, occupied: np.ndarray, fields: TwoBandFields, t: float) -> None:
-        velocity = self.velocities(0.5 * fields.mean_slopes, t)
+        velocity = self.velocities(0.5 * fields.mean_slopes, t)[: len(self.space.axes)]
         self._data[...] = with_coherence(occupied, fields, self.space, velocity).data
 
 
@@ -95,15 +96,19 @@ class WongTserkovnyak(_TwoBands):
     """
 
     kind: ClassVar[str] = "wong_tserkovnyak"
-    names: ClassVar[tuple[str, ...]] = (
-        "band",
-        "moment",
-        "electric",
-        "hall",
-        "interband",
-        "curvature_rate",
-        "curvature_drift",
+    variable: ClassVar[str] = "n_s"
+    powers: Mapping[str, int] = MappingProxyType(
+        {
+            "band": 0,
+            "moment": 1,
+            "electric": 1,
+            "hall": 1,
+            "interband": 1,
+            "curvature_rate": 1,
+            "curvature_drift": 1,
+        }
     )
+    names = tuple(powers)
     conserves: ClassVar[tuple[str, ...]] = ("trace",)
 
     def __init__(
@@ -124,10 +129,11 @@ class WongTserkovnyak(_TwoBands):
         fields = self._geometry.at(t)
         hbar, slopes = self.space.hbar, fields.trace_slopes
         growth = 0.25 * hbar * slopes[-1]
-        across = np.tensordot(self.space.poisson_tensor, fields.gap_slopes, axes=(0, 0))
+        across = np.tensordot(self._tensor, fields.gap_slopes, axes=(0, 0))
         # {Δ, 𝓕} with the same numbers as {ε_↑, 𝓕} − {ε_↓, 𝓕}, so that the gains cancel.
         bands = self._bands(fields, t)
-        steep = [hbar * np.einsum("k...,k...->...", band.drift, slopes[:-1]) for band in bands]
+        axes = len(self.space.axes)
+        steep = [hbar * np.einsum("k...,k...->...", band.drift[:axes], slopes[:-1]) for band in bands]
         crossing = steep[1] - steep[0]
         out: dict[str, list[Coupling]] = {name: [] for name in self.names}
         for band, gain in zip(bands, steep, strict=True):
@@ -173,7 +179,9 @@ class DecoupledBands(_TwoBands):
     """
 
     kind: ClassVar[str] = "decoupled_bands"
-    names: ClassVar[tuple[str, ...]] = ("band", "moment", "electric", "hall")
+    variable: ClassVar[str] = "f_n"
+    powers: Mapping[str, int] = MappingProxyType({"band": 0, "moment": 1, "electric": 1, "hall": 1})
+    names = tuple(powers)
     conserves: ClassVar[tuple[str, ...]] = ("trace", "band_population")
 
     def couplings(self, t: float) -> Mapping[str, Sequence[Coupling]]:
@@ -193,3 +201,8 @@ class DecoupledBands(_TwoBands):
         """Form F, with the coherence of (20)."""
         fields = self._geometry.at(t)
         self._settled(without_overlap(self.columns, fields, self.space), fields, t)
+
+    def energies(self, t: float) -> np.ndarray:
+        """ε_s − ¼Δ𝓕: levels of H, shifted as the velocity of (24) is, which give the energy exactly."""
+        fields = self._geometry.at(t)
+        return super().energies(t) - 0.25 * self.space.hbar * fields.gap * fields.trace

@@ -24,10 +24,19 @@ __all__ = ["Archive", "erase", "holds_run", "read_summary", "write_summary"]
 FULL_RECORDS = 256
 FULL_BYTES = 32 * 2**20
 
-_FIGURES = tuple(
-    f"figures/{name}.png" for name in ("phase_space", "before_after", "density", "drifts", "orders", "panels")
+_FIGURE_NAMES = (
+    "phase_space",
+    "before_after",
+    "density",
+    "band_densities",
+    "drifts",
+    "orders",
+    "panels",
+    "claim-*",
 )
-_RUN_FILES = ("series-*.h5", "snapshot-*.h5", "checkpoint-*.h5", "summary.json", "sweeps.json")
+_FIGURES = tuple(f"figures/{name}.png" for name in _FIGURE_NAMES)
+_RESULTS = ("summary.json", "sweeps.json", "references.h5", "report.html")
+_RUN_FILES = ("series-*.h5", "snapshot-*.h5", "checkpoint-*.h5", *_RESULTS)
 _UNITS = "natural units: ħ, lengths and energies as in the run file; momentum in ħ/length, time in ħ/energy"
 
 

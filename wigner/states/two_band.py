@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from ..algebra.divergence import derivative
+from ..algebra.derivatives import spectral_derivative
 from ..algebra.phase_space import PhaseSpace
 from ..bands.two_band import TwoBandFields
 from .wigner_function import WignerFunction
@@ -51,7 +51,7 @@ def with_coherence(
     """
     total, along = occupied[1] + occupied[0], occupied[1] - occupied[0]
     tensor = space.poisson_tensor
-    slopes = np.array([derivative(total, space, name) for name in space.names])
+    slopes = np.array([spectral_derivative(total, space, axis) for axis in range(len(space.axes))])
     if velocity is None:
         velocity = np.tensordot(tensor, 0.5 * fields.mean_slopes, axes=(0, 0))
     turns = np.cross(fields.direction, fields.turns, axisa=0, axisb=1, axisc=1)

@@ -44,7 +44,7 @@ class RungeKutta:
 
     Parameters
     ----------
-    equation : provides a rate: `Boltzmann`, `WongTserkovnyak` or `DecoupledBands`.
+    equation : provides a rate, as every `KineticForm` does.
 
     Other parameters
     ----------------

@@ -24,9 +24,9 @@ def draw_orders(rows: Sequence[OrderRow], quantity: str, title: str) -> Figure:
     Parameters
     ----------
     rows : of a comparison.
-    quantity : which of their quantities.
+    quantity : which of their quantities; ``bands`` for the variable of each equation.
     """
-    chosen = [row for row in rows if row.quantity == quantity]
+    chosen = [row for row in rows if row.is_of(quantity)]
     figure = new_figure(8.6, 5.4, title)
     axes = figure.add_subplot()
     axes.set_label("orders")
@@ -46,7 +46,8 @@ def draw_orders(rows: Sequence[OrderRow], quantity: str, title: str) -> Figure:
             _triangle(axes, row)
     swept = chosen[0].parameter if chosen else "hbar"
     axes.set(xscale="log", yscale="log", xlabel="ħ" if swept == "hbar" else symbol(swept))
-    axes.set_ylabel(f"error of {quantity}, root-mean-square, relative")
+    names = ", ".join(dict.fromkeys(row.quantity for row in chosen))
+    axes.set_ylabel(f"error of {names}, root-mean-square, relative")
     axes.grid(color="#dddddd", linewidth=0.5)
     axes.set_axisbelow(True)
     strip(axes, "left", "bottom")

@@ -1,0 +1,75 @@
+"""The page of a run: a figure for every claim that was measured, and nothing of the user read as markup."""
+
+import re
+
+import numpy as np
+import pytest
+from small_run import run_text
+
+from wigner.app import execute
+from wigner.app.cli import app
+from wigner.app.config import parse
+from wigner.app.report import write_report
+from wigner.errors import ArchiveError
+from wigner.records import erase, read_references, write_references
+
+CLAIMS = (
+    ("trace", 'reduce = "drift"\nexpected = 0', 1e-9),
+    ("mean_x", 'reference = "wave_function"', 1e-4),
+    ("density", 'reference = "wave_function"', 1e-3),
+    ("mean_x", "at = 0.5\nexpected = 0.87758256", 1e-3),
+    ("mean_x", 'reduce = "maximum"\nexpected = 1', 1e-3),
+    ("mean_k", 'reduce = "period"\nexpected = 1', 1e-3),
+    ("mean_k", "expected = 5", 1e-3),
+)
+
+
+def claims():
+    return "".join(
+        f'[[claims]]\nquantity = "{name}"\n{keys}\ntolerance = {tolerance}\nsource = "<b>by hand</b>"\n\n'
+        for name, keys, tolerance in CLAIMS
+    )
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory):
+    place = tmp_path_factory.mktemp("report") / "run"
+    text = run_text(claims=claims()).replace("a small run", "a <script>small</script> run")
+    execute.run(parse(text, "run.toml"), place)
+    return place
+
+
+def test_every_measured_claim_has_its_figure(folder):
+    page = write_report(folder).read_text(encoding="utf-8")
+    shown = re.findall(r'src="(figures/[^"]+)"', page)
+    # The period cannot be fitted to a sixth of an oscillation: told, not drawn.
+    expected = [f"figures/claim-{n}.png" for n in (1, 2, 3, 4, 5, 7)]
+    assert [name for name in shown if "claim" in name] == expected
+    assert all((folder / name).stat().st_size > 2000 for name in shown)
+    assert "5 of 7 claims hold" in page and "cannot be judged" in page
+    assert {"figures/density.png", "figures/drifts.png"} <= set(shown)
+    assert "<script>" not in page and "&lt;script&gt;" in page and "<b>by hand" not in page
+    assert "[[claims]]" in page.split("<pre>")[1]
+
+
+def test_references_are_kept_and_read_back(folder, tmp_path):
+    kept = read_references(folder)
+    assert sorted(kept) == [1, 2] and kept[1].ndim == 1 and kept[2].ndim == 2
+    assert write_references(tmp_path, {0: np.array(1.0)}) is None and read_references(tmp_path) == {}
+
+
+def test_a_page_is_of_the_run_and_goes_with_it(folder):
+    write_report(folder)
+    erase(folder)
+    assert [path.name for path in folder.rglob("*") if path.is_file()] == [".writer"]
+    with pytest.raises(ArchiveError, match="expected recorded series"):
+        write_report(folder)
+
+
+def test_the_command_says_where_the_page_is(tmp_path, capsys):
+    execute.run(parse(run_text(), "run.toml"), tmp_path / "run")
+    assert app(["report", str(tmp_path / "run")], standalone_mode=False) in (None, 0)
+    assert (tmp_path / "run" / "report.html").exists() and "report.html" in capsys.readouterr().out
+    (tmp_path / "run" / "summary.json").unlink()
+    with pytest.raises(ArchiveError, match="expected a run that has ended"):
+        write_report(tmp_path / "run")
