@@ -50,6 +50,19 @@ def test_an_equation_that_does_not_apply_is_refused_at_its_line(tmp_path):
     assert not (tmp_path / "run").exists()
 
 
+def test_memory_is_counted_before_anything_is_made(tmp_path):
+    """Of an equation by its order when the file is read, of what `auto` picks when the state is there."""
+    limit = TEXT + "\n[engine]\nmemory_limit = 1e-3\n"
+    (problem,) = problems(limit)
+    assert problem[1] == "space" and "expected a grid within 0.001 GiB (engine.memory_limit)" in problem[2]
+    parse(limit.replace("order = 2", "order = 0"), tmp_path / "run.toml")
+    exact = limit.replace('equation = "star_projected"\norder = 2', 'method = "auto"')
+    config = parse(exact.replace("1e-3", "2e-4"), tmp_path / "run.toml")
+    with pytest.raises(ConfigError, match=r"expected a grid within 0\.0002 GiB"):
+        check_sections(config)
+    check_sections(parse(exact, tmp_path / "run.toml"))
+
+
 @pytest.mark.parametrize(
     ("old", "new", "key"),
     [

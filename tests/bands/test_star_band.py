@@ -134,7 +134,9 @@ def test_states_and_densities():
         for order in (0, 1, 2):
             p = star_band((full(dense.h),), dense.space, 1, order).projector
             rows[0].append(np.max(np.abs(density_of_band(state, p, dense.space) - f)))
-            rows[1].append(np.max(np.abs(state_of_band(f, p, dense.space) - state)))
+            formed = state_of_band(f, p, dense.space)
+            rows[1].append(np.max(np.abs(formed - state)))
+            assert np.max(np.abs(np.einsum("aa...->...", formed) - f)) <= 1e-13
         there.append(rows[0])
         back.append(rows[1])
     hbars = 4 * np.pi / np.array(sizes)

@@ -8,6 +8,7 @@ from math import prod
 import numpy as np
 
 from .fourier import FFTLibrary, aligned_complex, block_transform, complex_transform
+from .kernels import add_multiplied_columns, multiply_along
 from .phase_space import PhaseSpace
 
 __all__ = ["MomentFields", "SpectralDivergence"]
@@ -66,9 +67,8 @@ class SpectralDivergence:
             if axis is last:
                 columns = int(low[: axis.points // 2 + 1].sum())
                 waves, low = waves[:columns], low[:columns]
-            shape = [-1 if n == number else 1 for n in range(len(space.axes))]
-            self._waves.append(waves.reshape(shape))
-            self._keep.append(low.reshape(shape))
+            self._waves.append(waves)
+            self._keep.append(low)
         self._powers: dict[tuple[int, int], np.ndarray] = {}
         block = max(1, min(self._lines, _BLOCK // last.points))
         self._block = block_transform((block,), (last.points,), library=library)
@@ -104,7 +104,8 @@ class SpectralDivergence:
                 self._others.forward()
             for axis in range(last):
                 if self.dealias or axis in others:
-                    np.multiply(self._group, self._power(axis, others.count(axis)), out=self._group)
+                    view = self._group.reshape(prod(self._shape[:axis]), self._shape[axis], -1)
+                    multiply_along(view, self._power(axis, others.count(axis)))
             self._sum += self._group
         np.copyto(self._group, self._sum)
         if self._others is not None:
@@ -146,7 +147,7 @@ class SpectralDivergence:
         """Fill the group with Σ (iw)ⁿ c f, transformed along the last axis; `parts` by n."""
         real, half, product = self._block.real, self._block.half, self._product
         spectrum = self._rows(self._group)
-        columns, last = spectrum.shape[1], len(self._shape) - 1
+        last = len(self._shape) - 1
         ready = [
             (
                 self._power(last, n).reshape(-1),
@@ -162,12 +163,7 @@ class SpectralDivergence:
                     if count:
                         np.add(real, product, out=real)
                 self._block.forward()
-                if number:
-                    low = half[:, :columns]
-                    np.multiply(low, power, out=low)
-                    np.add(spectrum[lines], low, out=spectrum[lines])
-                else:
-                    np.multiply(half[:, :columns], power, out=spectrum[lines])
+                add_multiplied_columns(half, power, spectrum[lines], number == 0)
 
     def _blocks(self) -> Iterator[tuple[int, int]]:
         """First line of each block, and the first that is in none before: the last block overlaps another."""
@@ -179,7 +175,6 @@ class SpectralDivergence:
         """(iw)ⁿ of the waves that are kept; with the scale of a transform there and back on the last axis."""
         if (axis, n) not in self._powers:
             scale = 1 / prod(self._shape) if axis == len(self._shape) - 1 else 1.0
-            # Complex, because a product of kinds would be cast through a buffer.
             self._powers[axis, n] = scale * (1j * self._waves[axis]) ** n * self._keep[axis]
         return self._powers[axis, n]
 

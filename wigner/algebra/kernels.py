@@ -12,9 +12,11 @@ import numba
 import numpy as np
 
 __all__ = [
+    "add_multiplied_columns",
     "conjugate_many_bands",
     "conjugate_two_bands",
     "gather_columns",
+    "multiply_along",
     "multiply_phases",
     "rotate_columns",
     "scatter_columns",
@@ -47,6 +49,30 @@ def scatter_columns(block: np.ndarray, state: np.ndarray, scale: float) -> None:
         for j in range(length):
             for r in range(columns):
                 state[c, j, r] = scale * block[c, r, j]
+
+
+@_compiled
+def add_multiplied_columns(block: np.ndarray, factors: np.ndarray, out: np.ndarray, fresh: bool) -> None:
+    """out[r, j] = block[r, j] · factors[j], or that added; block may have more columns. Numpy would buffer the factors."""
+    rows, columns = out.shape
+    for r in range(rows):
+        if fresh:
+            for j in range(columns):
+                out[r, j] = block[r, j] * factors[j]
+        else:
+            for j in range(columns):
+                out[r, j] += block[r, j] * factors[j]
+
+
+@_compiled
+def multiply_along(field: np.ndarray, factors: np.ndarray) -> None:
+    """field[a, j, b] · factors[j], in place."""
+    before, points, after = field.shape
+    for a in range(before):
+        for j in range(points):
+            factor = factors[j]
+            for b in range(after):
+                field[a, j, b] *= factor
 
 
 @_compiled

@@ -36,6 +36,8 @@ from ..steppers import (
 )
 from .config import RunConfig, Setup, build
 from .locate import locate
+from .method_checks import check_memory
+from .problems import Problems
 from .setup import on_demand, record_intervals
 
 __all__ = ["Assembly", "assemble", "chosen_diagnostics", "fit_schedule", "quantities_of"]
@@ -82,7 +84,7 @@ class Assembly:
 def chosen_diagnostics(config: RunConfig, setup: Setup) -> list[Diagnostic]:
     """The diagnostics a run file names, and those that have a table of their own."""
     chosen: list[Diagnostic] = [d for d in DIAGNOSTICS if d.name in (config.record.diagnostics or ())]
-    return [*chosen, *on_demand(config.record, setup.observables, setup.profiles)]
+    return [*chosen, *on_demand(config.record, setup.observables, setup.profiles, setup.weights)]
 
 
 def quantities_of(config: RunConfig, setup: Setup) -> list[Quantity]:
@@ -110,6 +112,7 @@ def assemble(
     seconds["state"] = time.perf_counter() - begin
     begin = time.perf_counter()
     choice = _choose(config, setup, initial)
+    _check_fits(config, setup, choice)
     data = Moyal(setup.hamiltonian).allocate()
     threads, flows, stepper = _stepper(config, setup.hamiltonian, choice, initial, data)
     seconds["plan"] = time.perf_counter() - begin
@@ -151,6 +154,19 @@ def _choose(config: RunConfig, setup: Setup, initial: WignerFunction) -> MethodC
         record_intervals(evolution, config.record),
         dt=evolution.dt,
     )
+
+
+def _check_fits(config: RunConfig, setup: Setup, choice: MethodChoice) -> None:
+    """Refuse a method that ``auto`` chose for the state and that memory does not hold.
+
+    Raises
+    ------
+    ConfigError : with the line of the space.
+    """
+    if config.evolution.method == "auto" and config.evolution.equation == "moyal":
+        problems = Problems(config.path, locate(config.text))
+        if not check_memory(setup.hamiltonian, config.evolution, config.engine, problems, choice.method):
+            raise ConfigError(problems.sorted())
 
 
 def _stepper(

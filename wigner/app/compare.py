@@ -89,9 +89,14 @@ def compare(
         start = inside_bands(
             setup.hamiltonian, setup.state.wigner_function(setup.hamiltonian, t=t_start), t_start
         )
+<<<<<<< HEAD
         crossed = ChargeCount(setup.hamiltonian)
         exact = _whole(at, start, crossed)
         variables: dict[tuple[str, int], np.ndarray] = {}
+=======
+        exact = _whole(at, start)
+        shared: dict[tuple[str, int], tuple[float, np.ndarray]] = {}
+>>>>>>> main
         # Four panels show the sweep where its errors can be seen.
         shown = value == max(values)
         if shown:
@@ -101,9 +106,13 @@ def compare(
                 continue
             say(f"{told}: {contender.name} …")
             try:
+<<<<<<< HEAD
                 final, found, lost = _moved(
                     at, setup.hamiltonian, contender, start, exact, crossed, variables
                 )
+=======
+                final, found, lost = _moved(at, setup.hamiltonian, contender, start, exact, shared)
+>>>>>>> main
             except ModelError as error:
                 left_out[contender.name] = str(error)
                 continue
@@ -150,15 +159,20 @@ def _moved(
     contender: Contender,
     start: WignerFunction,
     exact: WignerFunction,
+<<<<<<< HEAD
     crossed: ChargeCount,
     variables: dict[tuple[str, int], np.ndarray],
+=======
+    shared: dict[tuple[str, int], tuple[float, np.ndarray]],
+>>>>>>> main
 ) -> tuple[WignerFunction, dict[str, float], float]:
     """The state at t_end by one equation, its errors, and the largest amplitude that a filter took out.
 
-    `variables` keeps what was read from the exact state, which is one for an equation with and without a term.
+    `shared` keeps what an equation has in common with and without a term: its step, and its variable of the exact state.
     """
     count = ChargeCount(hamiltonian)
     if not contender.is_kinetic:
+<<<<<<< HEAD
         whole = _whole(config, start, count, star_order=contender.order)
         return whole, {"F": relative_error(whole.data, exact.data), **count.errors(crossed, start)}, 0.0
     t_end = config.evolution.t_end
@@ -168,10 +182,24 @@ def _moved(
         variables[variable] = contender.form(hamiltonian, exact, np.empty_like(exact.data), t_end).columns
     errors = band_errors(hamiltonian, exact, variables[variable], form, t_end)
     errors |= {"F": relative_error(final.data, exact.data), **count.errors(crossed, start)}
+=======
+        whole = _whole(config, start, star_order=contender.order)
+        return whole, {"F": relative_error(whole.data, exact.data)}, 0.0
+    t_start, t_end = config.evolution.t_start, config.evolution.t_end
+    key = contender.kind, contender.order
+    known = shared.get(key)
+    final, form, dt = _kinetic(hamiltonian, contender, start, (t_start, t_end), known[0] if known else None)
+    if known is None:
+        wanted = contender.form(hamiltonian, exact, np.empty_like(exact.data), t_end).columns
+        shared[key] = known = dt, wanted
+    errors = band_errors(hamiltonian, exact, known[1], form, t_end)
+    errors["F"] = relative_error(final.data, exact.data)
+>>>>>>> main
     return final, errors, float(np.sqrt(form.filtered))
 
 
 def _kinetic(
+<<<<<<< HEAD
     config: RunConfig,
     hamiltonian: Hamiltonian,
     contender: Contender,
@@ -181,10 +209,21 @@ def _kinetic(
     """The state at t_end by a kinetic equation, and the equation with its variable; in `count` what has crossed."""
     t_start, t_end = config.evolution.t_start, config.evolution.t_end
     every = (t_end - t_start) / record_intervals(config.evolution, config.record)
+=======
+    hamiltonian: Hamiltonian,
+    contender: Contender,
+    start: WignerFunction,
+    times: tuple[float, float],
+    dt: float | None,
+) -> tuple[WignerFunction, Any, float]:
+    """The state at the second of `times` by a kinetic equation, the equation with its variable, and the step."""
+    t_start, t_end = times
+>>>>>>> main
     final = WignerFunction(hamiltonian.space, np.empty_like(start.data))
     form = contender.form(hamiltonian, start, final.data, t_start)
     stepper = RungeKutta(form, start=t_start)
     # A little less than stable, for the radius may grow with t.
+<<<<<<< HEAD
     longest = min(every, 0.9 * stepper.longest_step(t_start))
     choice = choose_step(stepper, stepper.moving, t_start, t_end, _KINETIC_TARGET, longest=longest)
     points = hamiltonian.space.points
@@ -192,6 +231,16 @@ def _kinetic(
     # Where nothing is counted F need not be formed for the start.
     evolve(stepper, final, schedule, count.measurements, resumed=not count.measurements)
     return final, form
+=======
+    longest = min(t_end - t_start, 0.9 * stepper.longest_step(t_start))
+    if dt is None:
+        dt = choose_step(stepper, stepper.moving, t_start, t_end, _KINETIC_TARGET, longest=longest).dt
+    points = hamiltonian.space.points
+    schedule = make_schedule(t_start, t_end, t_end - t_start, 1, min(dt, longest), points)
+    # The state at the start is at hand, and F need not be formed for it.
+    evolve(stepper, final, schedule, [], resumed=True)
+    return final, form, dt
+>>>>>>> main
 
 
 def sections(comparison: Comparison) -> list[tuple[str, list[tuple[str, str]]]]:
@@ -228,13 +277,17 @@ def draw(config: RunConfig, comparison: Comparison, folder: Path) -> list[Path]:
     from ..views.order_figure import draw_orders, draw_panels
 
     title = config.title or config.path.stem
+    whole = [row for row in comparison.rows if "-" not in row.equation]
+    parts = [row for row in comparison.rows if "-" in row.equation]
+    of_bands = {row.equation for row in whole if row.is_of(BANDS)}
     figures = {}
-    of_bands = {row.equation for row in comparison.rows if row.is_of(BANDS)}
     if of_bands:
-        figures["orders.png"] = draw_orders(comparison.rows, BANDS, title)
+        figures["orders.png"] = draw_orders(whole, BANDS, title)
     # Equations of the whole matrix have no variable of their own.
-    if {row.equation for row in comparison.rows} - of_bands:
-        figures["orders_F.png"] = draw_orders(comparison.rows, "F", title)
+    if {row.equation for row in whole} - of_bands:
+        figures["orders_F.png"] = draw_orders(whole, "F", title)
+    if parts:
+        figures["orders_without.png"] = draw_orders(parts, BANDS, f"{title}: without a term")
     largest = max(comparison.values)
     space = build(at_value(config, comparison.parameter, largest)).space
     if len(space.axes) == 2:

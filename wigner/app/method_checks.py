@@ -85,12 +85,23 @@ def check_derivatives(hamiltonian: Hamiltonian, order: int, problems: Problems) 
 
 
 def check_memory(
-    hamiltonian: Hamiltonian, evolution: Evolution | None, engine: Engine, problems: Problems
+    hamiltonian: Hamiltonian,
+    evolution: Evolution | None,
+    engine: Engine,
+    problems: Problems,
+    method: str | None = None,
 ) -> bool:
+    """Whether a run fits, by `method` or the one it names; ``auto`` counts as one that splits until a state is there."""
     chooses = evolution is not None and evolution.dt is None
-    operators = evolution is not None and evolution.method in _OPERATORS
+    operators = evolution is not None and (method or evolution.method) in _OPERATORS
     needed = needed_bytes(
-        hamiltonian.space.points, hamiltonian.bands, choosing_dt=chooses, operators=operators
+        hamiltonian.space.points,
+        hamiltonian.bands,
+        choosing_dt=chooses,
+        operators=operators,
+        equation="moyal" if evolution is None else evolution.equation,
+        order=None if evolution is None else evolution.order,
+        axes=len(hamiltonian.space.axes),
     )
     limit = available_bytes() if engine.memory_limit is None else engine.memory_limit * GIB
     if limit is None or needed <= limit:

@@ -8,11 +8,22 @@ from typing import Any, Protocol
 
 from ..algebra.formula import FormulaSpec, MatrixFormula
 from ..algebra.phase_space import PhaseSpace
-from ..diagnostics import DEFAULT_DIAGNOSTICS, Diagnostic, Observables, Probes, Profiles, StarSpectrum
+from ..diagnostics import (
+    DEFAULT_DIAGNOSTICS,
+    Berry,
+    Diagnostic,
+    Hall,
+    Observables,
+    Probes,
+    Profiles,
+    StarSpectrum,
+    Streda,
+)
 from ..diagnostics.current import moving_parts
 from ..errors import MeasurementError
 from ..models import Hamiltonian, UniformFields
 from ..states import WignerFunction
+from .locate import Path
 from .tables import Evolution, Fields, Potential, Record, RunFile
 
 __all__ = [
@@ -27,6 +38,8 @@ __all__ = [
     "record_intervals",
     "run_numbers",
     "uniform_fields",
+    "weight_formulas",
+    "weights_of",
 ]
 
 
@@ -53,6 +66,7 @@ class Setup:
     state : the initial state, not yet on the grid; ``state.wigner_function(hamiltonian)`` puts it there.
     observables, profiles : the user's symbols, N×N, by name.
     numbers : what the formulas of observables and claims may name, see `run_numbers`.
+    weights : the user's formulas inside the tables of [record], by table and place in it.
     """
 
     space: PhaseSpace
@@ -61,6 +75,7 @@ class Setup:
     observables: dict[str, MatrixFormula]
     profiles: dict[str, MatrixFormula]
     numbers: dict[str, float]
+    weights: dict[str, dict[Path, MatrixFormula]]
 
 
 def build(run: RunFile) -> Setup:
@@ -81,7 +96,15 @@ def build(run: RunFile) -> Setup:
         }
         for table in (run.record.observables, run.record.profiles)
     )
-    return Setup(space, hamiltonian, run.state, observables, profiles, numbers)
+    return Setup(
+        space,
+        hamiltonian,
+        run.state,
+        observables,
+        profiles,
+        numbers,
+        weight_formulas(run.record, space, numbers),
+    )
 
 
 def uniform_fields(table: Fields | None) -> UniformFields:
@@ -140,10 +163,41 @@ def default_diagnostics(hamiltonian: Hamiltonian) -> tuple[str, ...]:
     return DEFAULT_DIAGNOSTICS
 
 
+def weights_of(record: Record) -> dict[str, dict[Path, FormulaSpec]]:
+    """Formulas in the coordinates inside the tables of [record], by table and by their place in it."""
+    found: dict[str, dict[Path, FormulaSpec]] = {}
+    for name in ("streda", "hall"):
+        table = getattr(record, name)
+        if table is not None:
+            found[name] = {("regions", region): spec for region, spec in table.regions.items()}
+    if record.berry is not None:
+        found["berry"] = {("band", n): spec for n, spec in enumerate(record.berry.band)}
+        found["berry"] |= {("spectator", n): spec for n, spec in enumerate(record.berry.spectator)}
+        for loop, ways in record.berry.loops.items():
+            found["berry"] |= {("loops", loop, way): spec for way, spec in ways.items()}
+    return found
+
+
+def weight_formulas(
+    record: Record, space: PhaseSpace, numbers: Mapping[str, float]
+) -> dict[str, dict[Path, MatrixFormula]]:
+    """`weights_of`, as formulas."""
+    return {
+        table: {place: matrix_formula(spec, space, numbers) for place, spec in weights.items()}
+        for table, weights in weights_of(record).items()
+    }
+
+
 def on_demand(
-    record: Record, observables: Mapping[str, MatrixFormula], profiles: Mapping[str, MatrixFormula]
+    record: Record,
+    observables: Mapping[str, MatrixFormula],
+    profiles: Mapping[str, MatrixFormula],
+    weights: Mapping[str, Mapping[Path, MatrixFormula]] | None = None,
 ) -> list[Diagnostic]:
-    """The diagnostics that have a table of their own in [record]."""
+    """The diagnostics that have a table of their own in [record]; without `weights` only their names are right."""
+    if weights is None:
+        one = MatrixFormula.identity(1)
+        weights = {table: dict.fromkeys(places, one) for table, places in weights_of(record).items()}
     chosen: list[Diagnostic] = []
     if observables:
         chosen.append(Observables(observables))
@@ -153,4 +207,23 @@ def on_demand(
         chosen.append(Probes(record.probes))
     if record.star_spectrum is not None:
         chosen.append(StarSpectrum(**asdict(record.star_spectrum)))
+    if record.streda is not None:
+        chosen.append(Streda(record.streda.energy, _named(weights["streda"])))
+    if record.hall is not None:
+        chosen.append(Hall(_named(weights["hall"])))
+    if record.berry is not None:
+        band, spectator = (
+            [formula for place, formula in weights["berry"].items() if place[0] == vector]
+            for vector in ("band", "spectator")
+        )
+        loops = {
+            loop: {way: weights["berry"]["loops", loop, way] for way in ways}
+            for loop, ways in record.berry.loops.items()
+        }
+        chosen.append(Berry(band, spectator, loops))
     return chosen
+
+
+def _named(weights: Mapping[Path, MatrixFormula]) -> dict[str, MatrixFormula]:
+    """Regions by name."""
+    return {str(place[1]): formula for place, formula in weights.items()}

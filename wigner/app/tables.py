@@ -19,18 +19,21 @@ from .space_table import Space
 
 __all__ = [
     "Audit",
+    "Berry",
     "Claim",
     "Compare",
     "Engine",
     "Evolution",
     "Fields",
     "Guards",
+    "Hall",
     "OneOf",
     "Potential",
     "Record",
     "RunFile",
     "Space",
     "StarLevels",
+    "Streda",
 ]
 
 
@@ -130,6 +133,50 @@ class StarLevels:
 
 
 @dataclass(frozen=True)
+class Streda:
+    """``[record.streda]``: density bound to a field {kx, ky} = b, without positions, recorded as ``streda`` and more.
+
+    Parameters
+    ----------
+    energy : an energy in the gap.
+    regions : weights over the momenta by name, formulas as for observables but without t; each quantity is recorded for
+        each, ``streda_NAME``. Left out: the whole zone.
+    """
+
+    energy: float = 0.0
+    regions: dict[str, FormulaSpec] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Hall:
+    """``[record.hall]``: the current in all and by bands: ``hall_kx``, ``hall_group_kx``, ``hall_anomalous_kx``.
+
+    Parameters
+    ----------
+    regions : as for ``[record.streda]``, ``hall_kx_NAME``. Left out: all of phase space.
+    """
+
+    regions: dict[str, FormulaSpec] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Berry:
+    """``[record.berry]``: Berry phases of loops in the parameters of H, read from the coherence of a band with a spectator.
+
+    Parameters
+    ----------
+    band : components of the band's state where the loops begin and end, formulas in the coordinates, one for each band.
+    spectator : components of the spectator's state.
+    loops : by name, the weights ``forward``, ``backward`` and ``still`` over the copies of the system that go round, go
+        round the other way, and stay; recorded as ``berry_phase_NAME`` and ``berry_coherence_NAME``.
+    """
+
+    band: tuple[str | float, ...]
+    spectator: tuple[str | float, ...]
+    loops: dict[str, dict[str, FormulaSpec]]
+
+
+@dataclass(frozen=True)
 class Record:
     """``[record]``: what is kept.
 
@@ -145,6 +192,9 @@ class Record:
     probes : points of the grid by name, ``{ centre = { kx = 0, ky = 0 } }``: the real components of F there are recorded
         under that name.
     star_spectrum : which levels of the Hamiltonian's operator are recorded; left out: none.
+    streda : the density that a magnetic field binds; left out: none.
+    hall : the current in a force, in all and by bands; left out: none.
+    berry : Berry phases by adiabatic evolution; left out: none.
     checkpoint_seconds : wall-clock seconds between checkpoints, > 0.
     """
 
@@ -155,6 +205,9 @@ class Record:
     profiles: dict[str, FormulaSpec] = field(default_factory=dict)
     probes: dict[str, dict[str, float]] = field(default_factory=dict)
     star_spectrum: StarLevels | None = None
+    streda: Streda | None = None
+    hall: Hall | None = None
+    berry: Berry | None = None
     checkpoint_seconds: Annotated[float, Gt(0)] = 60.0
 
 

@@ -22,6 +22,7 @@ from .formula_checks import TRIAL_SIZE, checked_formula, unfit_parameters, where
 from .locate import Path
 from .method_checks import TRUNCATING, check_derivatives, check_memory, check_method, must_split
 from .problems import Problems
+from .region_checks import check_regions
 from .setup import build_hamiltonian, matrix_formula, run_numbers
 from .space_table import Space
 from .sweep_checks import check_sweeps
@@ -72,6 +73,8 @@ def check_physics(tables: Mapping[str, Any], problems: Problems) -> None:
             check_observables(tables["record"], grid, (*names, "t"), numbers, times, problems)
         if hamiltonian is not None and finite:
             check_on_demand(tables["record"], hamiltonian, problems)
+            if numbers is not None:
+                check_regions(tables["record"], hamiltonian, numbers, problems)
     bands = None if hamiltonian is None else hamiltonian.bands
     check_sweeps(tables, problems)
     check_claims(

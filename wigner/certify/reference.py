@@ -10,7 +10,9 @@ from ..errors import MeasurementError, did_you_mean
 from .closed_forms import bloch_amplitude, bloch_period, landau_zener, packet_averaged_2E
 from .crystal_momenta import chern_pump, crystal_momenta
 from .dense_weyl import dense_weyl
+from .dirac_faraday import dirac_faraday
 from .dirac_in_field import dirac_sea, landau_levels
+from .hall import chern_current, kubo_current
 from .lattice_dynamics import lattice_dynamics
 from .magnetic_cell import magnetic_cell
 from .problem import ReferenceProblem
@@ -39,7 +41,13 @@ REFERENCES: dict[str, Reference] = {
     "lattice_dynamics": lattice_dynamics,
     "crystal_momenta": crystal_momenta,
     "chern_pump": chern_pump,
+    "dirac_faraday": dirac_faraday,
+    "chern_current": chern_current,
+    "kubo_current": kubo_current,
 }
+
+#: Those that know a uniform force in [fields]; the others want it in H.
+_KNOW_FIELDS = ("chern_current", "kubo_current")
 
 
 def evaluate_reference(name: str, problem: ReferenceProblem, quantity: str) -> np.ndarray | float:
@@ -57,7 +65,7 @@ def evaluate_reference(name: str, problem: ReferenceProblem, quantity: str) -> n
     """
     if name not in REFERENCES:
         raise MeasurementError(f"reference {name!r} is unknown{did_you_mean(name, REFERENCES)}")
-    if getattr(problem.hamiltonian, "fields", None) is not None:
+    if getattr(problem.hamiltonian, "fields", None) is not None and name not in _KNOW_FIELDS:
         raise MeasurementError(
             f"reference {name}: expected every force in H, got [fields]; write a uniform force as a potential, -F*x"
         )

@@ -1,10 +1,14 @@
 """What is read from a state: one diagnostic a file, one line each in `DIAGNOSTICS`."""
 
 from .band_populations import BandPopulations
+from .berry import Berry
+from .chern import ChernNumbers
 from .conserved import Conserved
 from .current import Current
 from .density import Density
+from .hall import Hall
 from .moments import Moments
+from .momentum_faraday import MomentumFaraday
 from .negativity import Negativity
 from .observables import Observables
 from .probes import Probes
@@ -12,12 +16,15 @@ from .profiles import Profiles
 from .quantity import Diagnostic, Measured, Measurement, Quantity
 from .resolution import EdgeWeights
 from .star_spectrum import StarSpectrum
+from .streda import Streda
 
 __all__ = [
     "DEFAULT_DIAGNOSTICS",
     "DIAGNOSTICS",
     "ON_DEMAND",
+    "Berry",
     "Diagnostic",
+    "Hall",
     "Measured",
     "Measurement",
     "Observables",
@@ -25,6 +32,7 @@ __all__ = [
     "Profiles",
     "Quantity",
     "StarSpectrum",
+    "Streda",
 ]
 
 #: Every diagnostic a run file can name.
@@ -36,10 +44,12 @@ DIAGNOSTICS: tuple[Diagnostic, ...] = (
     BandPopulations(),
     EdgeWeights(),
     Negativity(),
+    MomentumFaraday(),
+    ChernNumbers(),
 )
 
 #: Diagnostics with settings of their own: each is recorded when [record] has the table of its name.
-ON_DEMAND = (Observables, Profiles, Probes, StarSpectrum)
+ON_DEMAND = (Observables, Profiles, Probes, StarSpectrum, Streda, Hall, Berry)
 
 #: What is recorded when the run file does not say.
 DEFAULT_DIAGNOSTICS = ("conserved", "moments", "density", "current", "band_populations", "edges")

@@ -46,6 +46,9 @@ def draw_orders(rows: Sequence[OrderRow], quantity: str, title: str) -> Figure:
             _triangle(axes, row)
     swept = chosen[0].parameter if chosen else "hbar"
     axes.set(xscale="log", yscale="log", xlabel="ħ" if swept == "hbar" else symbol(swept))
+    if chosen:
+        axes.set_xticks(chosen[0].values, [f"{value:g}" for value in chosen[0].values])
+        axes.set_xticks([], minor=True)
     names = ", ".join(dict.fromkeys(row.quantity for row in chosen))
     axes.set_ylabel(f"error of {names}, root-mean-square, relative")
     axes.grid(color="#dddddd", linewidth=0.5)

@@ -4,6 +4,7 @@ from collections.abc import Callable
 
 from .bands import four_bands, one_band
 from .equal_error import equal_error
+from .kinetic import kinetic_floor, kinetic_rate
 from .mixed import mixed_qutip
 from .pure import pure_state
 from .resources import growth, memory
@@ -24,4 +25,6 @@ ROWS: dict[str, Callable[..., Row]] = {
     "four_bands": four_bands,
     "memory": memory,
     "growth": growth,
+    "kinetic_floor": kinetic_floor,
+    "kinetic_rate": kinetic_rate,
 }

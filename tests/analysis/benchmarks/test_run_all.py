@@ -7,6 +7,11 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from wigner.algebra import MatrixFormula
+from wigner.equations import StarProjected
+from wigner.models import Hamiltonian
+from wigner.states import WignerFunction
+
 BENCHMARKS = Path(__file__).parents[3] / "analysis" / "benchmarks"
 
 
@@ -30,6 +35,7 @@ def rows(name):
         ("four_bands", {"points": 16}),
         ("memory", {"points": 256}),
         ("growth", {"small": 16, "large": 32}),
+        ("kinetic_floor", {"points": 96, "triad": 1000}),
     ],
 )
 def test_rows_at_tiny_sizes(run_all, name, sizes):
@@ -111,6 +117,69 @@ def test_split_operator_converges_as_the_step_squared(run_all):
         rows("sites").density_error(pure.split_operator(sites, steps)(), reference) for steps in (200, 400)
     ]
     assert np.log2(errors[0] / errors[1]) == pytest.approx(2, abs=0.1)
+
+
+def rolled(fields, f, spacings, half, weights):
+    """The sum of differences written plainly."""
+
+    def derived(u, axis, order):
+        if order == 0:
+            return u
+        shifted = [np.roll(u, -j, axis) for j in range(-half, half + 1)]
+        return np.tensordot(weights(order), shifted, axes=1) / spacings[axis] ** order
+
+    return sum(derived(derived(c * f, 1, along.count(1)), 0, along.count(0)) for along, c in fields.items())
+
+
+def test_differences_are_those_written_plainly_and_telescope(run_all):
+    module, rng = rows("finite_differences"), np.random.default_rng(1)
+    fields = {
+        (0,) * a + (1,) * b: rng.normal(size=(17, 40))
+        for a, b in module.KEYS
+        if (a, b) not in ((0, 2), (1, 1))
+    }
+    f, out = rng.normal(size=(17, 40)), np.empty((17, 40))
+    module.Differences(fields, (0.3, 0.7)).add(f, out)
+    wanted = rolled(fields, f, (0.3, 0.7), module.HALF, module.weights)
+    assert np.max(np.abs(out - wanted)) <= 1e-13 * np.max(np.abs(wanted))
+    assert abs(out.sum()) <= 1e-14 * np.abs(out).sum()
+    with pytest.raises(ValueError, match="more than 8 points"):
+        module.Differences({(0,): f[:8]}, (0.3, 0.7))
+
+
+@pytest.mark.parametrize(
+    ("along", "order"), [((0,), 8), ((1, 1), 8), ((0, 0, 1), 8), ((0, 0, 0), 6), ((1, 1, 1), 6), ((0, 1), 8)]
+)
+def test_orders_of_differences(run_all, along, order):
+    """Of waves along both axes, whose derivatives are known."""
+    module, errors = rows("finite_differences"), []
+    for points in (24, 48):
+        grid = 2 * np.pi * np.arange(points) / points
+        x, k = grid[:, None], grid[None]
+        f, out = np.exp(1j * (2 * x + k)), np.empty((points, points))
+        wanted = ((2j) ** along.count(0) * 1j ** along.count(1) * f).real
+        spacing = 2 * np.pi / points
+        module.Differences({along: np.ones((points, points))}, (spacing, spacing)).add(f.real.copy(), out)
+        errors.append(np.max(np.abs(out - wanted)))
+    assert np.log2(errors[0] / errors[1]) == pytest.approx(order, abs=0.5)
+
+
+def test_kinetic_row_compares_at_equal_error(run_all, monkeypatch):
+    """At an error of 1e-2 both reach it on grids of which the spectral one is coarser; its rate is that of the equation."""
+    module = rows("kinetic")
+    monkeypatch.setattr(module, "TARGET", 1e-2)
+    row = module.kinetic_rate(1)
+    assert row.value > 0
+    some, many = (module.fewest_points(make)[0] for make in (module._spectral, module._differences))
+    assert some < many
+    space = module._space(96)
+    hamiltonian = Hamiltonian(space, MatrixFormula.parse(module._TEXTURE, variables=space.names))
+    data = np.zeros((4, *space.shape))
+    equation = StarProjected(hamiltonian, WignerFunction(space, data), data, order=2)
+    equation.columns[0] = module._state(space)
+    rate = np.empty_like(equation.columns)
+    equation.rate(equation.columns, 0.0, rate)
+    assert np.max(np.abs(rate[0] - module._spectral(96).out)) <= 1e-9 * np.max(np.abs(rate))
 
 
 def test_table_is_written_between_the_markers(run_all, monkeypatch, tmp_path, capsys):

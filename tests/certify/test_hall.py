@@ -1,0 +1,107 @@
+"""Currents in a slow force against closed forms of Qi–Wu–Zhang, and against an adiabatic Schrödinger equation."""
+
+import numpy as np
+import pytest
+
+from wigner.algebra import Axis, MatrixFormula, PhaseSpace
+from wigner.certify import ReferenceProblem
+from wigner.certify.hall import chern_current, kubo_current
+from wigner.certify.reference import evaluate_reference
+from wigner.errors import MeasurementError
+from wigner.models import Hamiltonian, UniformFields
+from wigner.states import Fermi, Filled
+
+QWZ = "sin(kx)*sigma_x + sin(ky)*sigma_y + ({u} + cos(kx) + cos(ky))*sigma_z"
+
+
+def problem(u, state, times=(0.0, 1.0), force="0.3*t", hbar=1.0, matrix=QWZ, **options):
+    axes = tuple(Axis(k, "zone", -np.pi, np.pi, 8) for k in ("kx", "ky"))
+    fields = UniformFields.parse(force=[force, 0])
+    symbol = MatrixFormula.parse(matrix.format(u=u), variables=("kx", "ky", "t"))
+    h = Hamiltonian(PhaseSpace(axes, hbar), symbol, fields)
+    return ReferenceProblem(h, state, np.array(times), options=options)
+
+
+@pytest.mark.parametrize(("u", "chern"), [(-3, 0), (-1, 1), (1, -1), (3, 0)])
+@pytest.mark.parametrize("hbar", [1.0, 0.5])
+def test_full_band(u, chern, hbar):
+    """Both give C f/2πħ, signs as in the closed forms."""
+    for state in (Filled(1), Fermi(temperature=0)):
+        given = problem(u, state, hbar=hbar)
+        assert np.allclose(chern_current(given, "hall_ky"), [0, 0.3 * chern / (2 * np.pi * hbar)], atol=1e-12)
+        assert np.allclose(kubo_current(given, "hall_ky"), [0, 0.3 * chern / (2 * np.pi * hbar)], atol=1e-8)
+
+
+def test_partly_filled_band_that_has_moved():
+    """f(ε(k − ∫f)) times d·(∂d × ∂d)/2d³ of the lower band, summed on another grid."""
+    given = problem(
+        -1.2, Fermi(chemical_potential=-1.1, temperature=0.2), matrix=QWZ + " + 0.3*sin(kx)*cos(ky)*sigma_0"
+    )
+    k = np.linspace(-np.pi, np.pi, 150, endpoint=False)
+    x, y = k[:, None], k[None, :]
+
+    def vector(x, y):
+        return np.array([np.sin(x) + 0 * y, np.sin(y) + 0 * x, -1.2 + np.cos(x) + np.cos(y)])
+
+    def levels(x, y):
+        size = np.linalg.norm(vector(x, y), axis=0)
+        return np.array([-size, size]) + 0.3 * np.sin(x) * np.cos(y)
+
+    d = vector(x, y)
+    dx, dy = (
+        np.array([c + 0 * x + 0 * y for c in row])
+        for row in ([np.cos(x), 0, -np.sin(x)], [0, np.cos(y), -np.sin(y)])
+    )
+    size = np.linalg.norm(d, axis=0)
+    solid = np.einsum("aij,aij->ij", d, np.cross(dx, dy, axis=0)) / (2 * size**3)
+    slope = np.einsum("aij,aij->ij", d, dy) / size
+    shared = -0.3 * np.sin(x) * np.sin(y)
+    f = 1 / (np.exp((levels(x - 0.15, y) + 1.1) / 0.2) + 1)
+    # Ω of the lower band is +½ of the solid angle's density with A = i⟨u|∂u⟩.
+    expected = np.mean(f[0] * (-slope + shared + 0.3 * solid) + f[1] * (slope + shared - 0.3 * solid))
+    assert abs(kubo_current(given, "hall_ky")[1] - expected) <= 1e-8
+
+
+def test_a_slow_pulse():
+    """The charge that wave functions at 24² momenta carry across, by midpoint exponentials of two levels."""
+    s, dt = 4.0, 0.02
+    k = 2 * np.pi * np.arange(24) / 24
+    x, y = k[:, None], k[None, :] + 0 * k[:, None]
+
+    def vector(t):
+        moved = x + 0.2 * (1 + np.tanh(t / s))
+        return np.array([np.sin(moved) + 0 * y, np.sin(y), -1 + np.cos(moved) + np.cos(y)])
+
+    def turned(d, psi):
+        return np.array(
+            [d[2] * psi[0] + (d[0] - 1j * d[1]) * psi[1], (d[0] + 1j * d[1]) * psi[0] - d[2] * psi[1]]
+        )
+
+    times = np.arange(-24, 24, dt)
+    d = vector(times[0])
+    pauli = np.array([[[0, 1], [1, 0]], [[0, -1j], [1j, 0]], [[1, 0], [0, -1]]])
+    psi = np.moveaxis(np.linalg.eigh(np.einsum("axy,abc->xybc", d, pauli))[1][..., 0], -1, 0)
+    slope = np.array([0 * y, np.cos(y), -np.sin(y)])
+    total = 0.0
+    for t in times:
+        total += dt * np.mean(np.sum(psi.conj() * turned(slope, psi), axis=0).real)
+        d = vector(t + dt / 2)
+        size = np.linalg.norm(d, axis=0)
+        psi = np.cos(size * dt) * psi - 1j * np.sin(size * dt) / size * turned(d, psi)
+    given = problem(-1, Filled(1), times[::10], force=f"0.2/{s}*sech(t/{s})**2")
+    for reference in (chern_current, kubo_current):
+        assert abs(np.trapezoid(reference(given, "hall_ky"), times[::10]) - total) <= 1e-5
+
+
+@pytest.mark.parametrize(
+    ("given", "quantity", "text"),
+    [
+        (problem(-1, Filled(1)), "hall_kx", "expected hall_ky"),
+        (problem(-1, Filled(1), at={"kz": 0}), "hall_ky", "every other axis in reference_options.at"),
+        (problem(-1, Fermi(chemical_potential=-1.5)), "hall_ky", "expected full and empty bands"),
+        (problem(-1, Filled(1), matrix=QWZ + " + t*sigma_z"), "hall_ky", "expected an H without t"),
+    ],
+)
+def test_what_they_refuse(given, quantity, text):
+    with pytest.raises(MeasurementError, match=text):
+        evaluate_reference("chern_current", given, quantity)

@@ -1,0 +1,148 @@
+r"""Currents of a crystal in a slow uniform force: from Chern numbers by link products, and from Kubo's formula."""
+
+from __future__ import annotations
+
+import numpy as np
+from scipy.integrate import quad
+
+from ..errors import MeasurementError
+from .problem import ReferenceProblem
+
+__all__ = ["chern_current", "kubo_current"]
+
+# Step of central differences, a share of a zone.
+_STEP = 1e-5
+
+
+def chern_current(problem: ReferenceProblem, quantity: str) -> np.ndarray:
+    r"""Current of full bands along y in a slow force along x.
+
+    .. math:: j_y = f_x(t) \frac{C}{2πħ}, \qquad 2πC = −\sum_{\text{plaquettes}} \arg \det U_x U_y U_x^{-1} U_y^{-1}, \quad
+              (U_a)_{nm} = ⟨u_n(k)|u_m(k + δ_a)⟩
+
+    Parameters
+    ----------
+    problem : zones kx and ky without a field b; a force along kx; the state ``fermi`` or ``filled``. Options: ``at``, values
+        of further axes; ``points`` of the links an axis, 48.
+    quantity : ``hall_ky``, with or without a region.
+
+    Returns
+    -------
+    Series over the times. Source: Fukui, Hatsugai and Suzuki, J. Phys. Soc. Jpn. 74, 1674 (2005).
+
+    Raises
+    ------
+    MeasurementError : for another problem, or bands that are not full.
+    """
+    name = "chern_current"
+    _check(problem, name, quantity)
+    points = int(problem.option("points", 48))
+    energies, vectors = np.linalg.eigh(_matrices(problem, _mesh(problem, points, 0.0)))
+    occupied = _occupation(problem, name, energies)
+    filled = int(np.rint(occupied[0, 0].sum()))
+    if np.abs(occupied - (np.arange(occupied.shape[-1]) < filled)).max() > 1e-3:
+        raise MeasurementError(f"reference {name}: expected full and empty bands, got partly filled ones")
+    u = vectors[..., :filled]
+
+    def link(axis: int) -> np.ndarray:
+        overlap = u.conj().swapaxes(-1, -2) @ np.roll(u, -1, axis)
+        return np.asarray(np.linalg.det(overlap))
+
+    x, y = link(0), link(1)
+    loops = x * np.roll(y, -1, 0) * np.roll(x, -1, 1).conj() * y.conj()
+    chern = -float(np.angle(loops).sum()) / (2 * np.pi)
+    return _forces(problem) * round(chern) / (2 * np.pi * problem.hamiltonian.space.hbar)
+
+
+def kubo_current(problem: ReferenceProblem, quantity: str) -> np.ndarray:
+    r"""Current along y in a slow force along x without collisions: every state keeps the occupation it started with.
+
+    .. math:: j_y = ∫ \frac{d^2k}{(2πħ)^2} \sum_n f_n(k − ∫f dt) \, [∂_{k_y}ε_n + ħ f_x Ω_n], \qquad
+              Ω_n = −2 \operatorname{Im} \sum_m \frac{⟨n|∂_xH|m⟩⟨m|∂_yH|n⟩}{(ε_n − ε_m)^2}
+
+    Parameters
+    ----------
+    problem, quantity : as for `chern_current`, any filling; ``points`` 96.
+
+    Returns
+    -------
+    Series over the times, to second order in the force. Derivatives of H by central differences, 1e-9.
+    """
+    name = "kubo_current"
+    _check(problem, name, quantity)
+    hamiltonian = problem.hamiltonian
+    hbar, points = hamiltonian.space.hbar, int(problem.option("points", 96))
+    mesh = _mesh(problem, points, 0.0)
+    energies, vectors = np.linalg.eigh(_matrices(problem, mesh))
+    adjoint = vectors.conj().swapaxes(-1, -2)
+    slopes = []
+    for k in ("kx", "ky"):
+        step = _STEP * hamiltonian.space.axis(k).extent
+        up, down = (_matrices(problem, {**mesh, k: mesh[k] + s * step}) for s in (1, -1))
+        slopes.append(adjoint @ ((up - down) / (2 * step)) @ vectors)
+    gaps = energies[..., :, None] - energies[..., None, :]
+    gaps[..., np.arange(gaps.shape[-1]), np.arange(gaps.shape[-1])] = np.inf
+    curvature = -2 * np.sum((slopes[0] * slopes[1].swapaxes(-1, -2)).imag / gaps**2, axis=-1)
+    velocity = np.einsum("...nn->...n", slopes[1]).real
+    cell = np.prod([hamiltonian.space.axis(k).extent / points / (2 * np.pi * hbar) for k in ("kx", "ky")])
+    out, impulse, last = [], 0.0, float(problem.times[0])
+    force = hamiltonian.fields.force[0] if hamiltonian.fields is not None else None
+    for t, f in zip(problem.times, _forces(problem), strict=True):
+        if force is not None and t > last:
+            impulse += quad(lambda s: float(force(t=s)[0, 0].real), last, t, epsabs=1e-13)[0]
+            last = float(t)
+        before = np.linalg.eigvalsh(_matrices(problem, _mesh(problem, points, impulse)))
+        occupation = _occupation(problem, name, before)
+        out.append(float(np.sum(occupation * (velocity + hbar * f * curvature))) * cell)
+    return np.array(out)
+
+
+def _check(problem: ReferenceProblem, name: str, quantity: str) -> None:
+    space = problem.hamiltonian.space
+    names = {axis.name for axis in space.axes}
+    zones = {"kx", "ky"} <= names and all(space.axis(k).is_periodic for k in ("kx", "ky"))
+    if not zones or space.poisson_tensor.any() or set(problem.option("at", {})) != names - {"kx", "ky"}:
+        raise MeasurementError(
+            f"reference {name}: expected zones kx and ky in no magnetic field, and every other axis in reference_options.at"
+        )
+    if "t" in problem.hamiltonian.symbol.variables:
+        raise MeasurementError(f"reference {name}: expected an H without t")
+    if not quantity.startswith("hall_ky"):
+        raise MeasurementError(f"reference {name}: expected hall_ky, got {quantity!r}")
+
+
+def _mesh(problem: ReferenceProblem, points: int, impulse: float) -> dict[str, np.ndarray | float]:
+    """k − impulse along x, and the other axes where they are asked for."""
+    x, y = (problem.hamiltonian.space.axis(k) for k in ("kx", "ky"))
+    steps = np.arange(points) / points
+    return {
+        "kx": (x.start + x.extent * steps)[:, None] - impulse,
+        "ky": (y.start + y.extent * steps)[None, :],
+        **{str(name): float(value) for name, value in problem.option("at", {}).items()},
+    }
+
+
+def _matrices(problem: ReferenceProblem, mesh: dict[str, np.ndarray | float]) -> np.ndarray:
+    values = np.moveaxis(problem.hamiltonian.symbol(**mesh), (0, 1), (-2, -1))
+    shape = np.broadcast_shapes(*(np.shape(v) for v in mesh.values()))
+    return np.broadcast_to(values, (*shape, *values.shape[-2:]))
+
+
+def _occupation(problem: ReferenceProblem, name: str, energies: np.ndarray) -> np.ndarray:
+    state = problem.state
+    if hasattr(state, "filled"):
+        full = (np.arange(energies.shape[-1]) < state.filled).astype(float)
+        return np.broadcast_to(full, energies.shape)
+    if not hasattr(state, "chemical_potential"):
+        raise MeasurementError(f"reference {name}: expected the state fermi or filled")
+    apart = energies - state.chemical_potential
+    if state.temperature == 0:
+        return np.heaviside(-apart, 0.5)
+    return np.asarray(0.5 * (1 - np.tanh(0.5 * apart / state.temperature)))
+
+
+def _forces(problem: ReferenceProblem) -> np.ndarray:
+    fields = problem.hamiltonian.fields
+    if fields is None:
+        return np.zeros(len(problem.times))
+    return np.array([float(fields.force[0](t=t)[0, 0].real) for t in problem.times])
