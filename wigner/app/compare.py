@@ -89,14 +89,9 @@ def compare(
         start = inside_bands(
             setup.hamiltonian, setup.state.wigner_function(setup.hamiltonian, t=t_start), t_start
         )
-<<<<<<< HEAD
         crossed = ChargeCount(setup.hamiltonian)
         exact = _whole(at, start, crossed)
-        variables: dict[tuple[str, int], np.ndarray] = {}
-=======
-        exact = _whole(at, start)
         shared: dict[tuple[str, int], tuple[float, np.ndarray]] = {}
->>>>>>> main
         # Four panels show the sweep where its errors can be seen.
         shown = value == max(values)
         if shown:
@@ -106,13 +101,7 @@ def compare(
                 continue
             say(f"{told}: {contender.name} …")
             try:
-<<<<<<< HEAD
-                final, found, lost = _moved(
-                    at, setup.hamiltonian, contender, start, exact, crossed, variables
-                )
-=======
-                final, found, lost = _moved(at, setup.hamiltonian, contender, start, exact, shared)
->>>>>>> main
+                final, found, lost = _moved(at, setup.hamiltonian, contender, start, exact, crossed, shared)
             except ModelError as error:
                 left_out[contender.name] = str(error)
                 continue
@@ -159,12 +148,8 @@ def _moved(
     contender: Contender,
     start: WignerFunction,
     exact: WignerFunction,
-<<<<<<< HEAD
     crossed: ChargeCount,
-    variables: dict[tuple[str, int], np.ndarray],
-=======
     shared: dict[tuple[str, int], tuple[float, np.ndarray]],
->>>>>>> main
 ) -> tuple[WignerFunction, dict[str, float], float]:
     """The state at t_end by one equation, its errors, and the largest amplitude that a filter took out.
 
@@ -172,75 +157,43 @@ def _moved(
     """
     count = ChargeCount(hamiltonian)
     if not contender.is_kinetic:
-<<<<<<< HEAD
         whole = _whole(config, start, count, star_order=contender.order)
         return whole, {"F": relative_error(whole.data, exact.data), **count.errors(crossed, start)}, 0.0
     t_end = config.evolution.t_end
-    final, form = _kinetic(config, hamiltonian, contender, start, count)
-    variable = contender.kind, contender.order
-    if variable not in variables:
-        variables[variable] = contender.form(hamiltonian, exact, np.empty_like(exact.data), t_end).columns
-    errors = band_errors(hamiltonian, exact, variables[variable], form, t_end)
-    errors |= {"F": relative_error(final.data, exact.data), **count.errors(crossed, start)}
-=======
-        whole = _whole(config, start, star_order=contender.order)
-        return whole, {"F": relative_error(whole.data, exact.data)}, 0.0
-    t_start, t_end = config.evolution.t_start, config.evolution.t_end
     key = contender.kind, contender.order
     known = shared.get(key)
-    final, form, dt = _kinetic(hamiltonian, contender, start, (t_start, t_end), known[0] if known else None)
+    final, form, dt = _kinetic(config, hamiltonian, contender, start, count, known[0] if known else None)
     if known is None:
         wanted = contender.form(hamiltonian, exact, np.empty_like(exact.data), t_end).columns
         shared[key] = known = dt, wanted
     errors = band_errors(hamiltonian, exact, known[1], form, t_end)
-    errors["F"] = relative_error(final.data, exact.data)
->>>>>>> main
+    errors |= {"F": relative_error(final.data, exact.data), **count.errors(crossed, start)}
     return final, errors, float(np.sqrt(form.filtered))
 
 
 def _kinetic(
-<<<<<<< HEAD
     config: RunConfig,
     hamiltonian: Hamiltonian,
     contender: Contender,
     start: WignerFunction,
     count: ChargeCount,
-) -> tuple[WignerFunction, Any]:
-    """The state at t_end by a kinetic equation, and the equation with its variable; in `count` what has crossed."""
-    t_start, t_end = config.evolution.t_start, config.evolution.t_end
-    every = (t_end - t_start) / record_intervals(config.evolution, config.record)
-=======
-    hamiltonian: Hamiltonian,
-    contender: Contender,
-    start: WignerFunction,
-    times: tuple[float, float],
     dt: float | None,
 ) -> tuple[WignerFunction, Any, float]:
-    """The state at the second of `times` by a kinetic equation, the equation with its variable, and the step."""
-    t_start, t_end = times
->>>>>>> main
+    """The state at t_end by a kinetic equation, the equation with its variable, and the step; in `count` what crossed."""
+    t_start, t_end = config.evolution.t_start, config.evolution.t_end
+    every = (t_end - t_start) / record_intervals(config.evolution, config.record)
     final = WignerFunction(hamiltonian.space, np.empty_like(start.data))
     form = contender.form(hamiltonian, start, final.data, t_start)
     stepper = RungeKutta(form, start=t_start)
     # A little less than stable, for the radius may grow with t.
-<<<<<<< HEAD
     longest = min(every, 0.9 * stepper.longest_step(t_start))
-    choice = choose_step(stepper, stepper.moving, t_start, t_end, _KINETIC_TARGET, longest=longest)
-    points = hamiltonian.space.points
-    schedule = make_schedule(t_start, t_end, every, 1, choice.dt, points)
-    # Where nothing is counted F need not be formed for the start.
-    evolve(stepper, final, schedule, count.measurements, resumed=not count.measurements)
-    return final, form
-=======
-    longest = min(t_end - t_start, 0.9 * stepper.longest_step(t_start))
     if dt is None:
         dt = choose_step(stepper, stepper.moving, t_start, t_end, _KINETIC_TARGET, longest=longest).dt
     points = hamiltonian.space.points
-    schedule = make_schedule(t_start, t_end, t_end - t_start, 1, min(dt, longest), points)
-    # The state at the start is at hand, and F need not be formed for it.
-    evolve(stepper, final, schedule, [], resumed=True)
+    schedule = make_schedule(t_start, t_end, every, 1, min(dt, longest), points)
+    # Where nothing is counted F need not be formed for the start.
+    evolve(stepper, final, schedule, count.measurements, resumed=not count.measurements)
     return final, form, dt
->>>>>>> main
 
 
 def sections(comparison: Comparison) -> list[tuple[str, list[tuple[str, str]]]]:

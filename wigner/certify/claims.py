@@ -16,7 +16,6 @@ from ..errors import MeasurementError, did_you_mean
 from ..states.wigner_function import component_names
 from .problem import ReferenceProblem
 from .reference import evaluate_reference
-from .time_integral import time_integral
 
 __all__ = [
     "ENTRIES",
@@ -37,15 +36,9 @@ Reduction = Literal[
     "maximum",
     "minimum",
     "mean",
-<<<<<<< HEAD
-    "drift",
-    "change",
-    "integral",
-=======
     "integral",
     "drift",
     "change",
->>>>>>> main
     "frequency",
     "period",
     "amplitude",
@@ -69,16 +62,10 @@ class Claim:
         ``error``, the error there at the smallest value, or the one `at`; ``coefficient`` of one of its terms in [audit].
     tolerance : largest |measured − expected| that passes, > 0, in the quantity's units.
     source : where the expected value comes from: paper and equation, or the method.
-<<<<<<< HEAD
-    reduce : how a series becomes a number: ``final``, ``initial``, ``maximum``, ``minimum``, ``mean``; ``drift`` =
-        max|q − q(0)|; ``change`` = q(end) − q(0); ``integral`` = ∫q dt over the records, of a current the charge that
-        crossed; ``frequency`` (angular), ``period`` or ``amplitude`` of the oscillation fitted to it.
-=======
     reduce : how a series becomes a number: ``final``, ``initial``, ``maximum``, ``minimum``, ``mean``;
         ``integral`` = ∫q dt by the trapezoidal rule, to rounding for a pulse that begins and ends smoothly; ``drift`` =
         max|q − q(0)|; ``change`` = q(end) − q(0); ``frequency`` (angular), ``period`` or ``amplitude`` of the oscillation
         fitted to it.
->>>>>>> main
     at : time of the record to read instead of the last; of ``error`` the value of the sweep.
     until : use records up to this time only.
     band : which entry of a per-band quantity, 0 the lowest.
@@ -227,8 +214,6 @@ def reduce_series(claim: Claim, times: np.ndarray, values: np.ndarray) -> float:
             return float(np.max(np.abs(values - values[0])))
         case "change":
             return float(values[-1] - values[0])
-        case "integral":
-            return time_integral(times, values)
         case "frequency":
             return fit_oscillation(times, values)[0]
         case "period":

@@ -39,9 +39,11 @@ def draw_all(run: xr.Dataset, folder: Path | str) -> list[Path]:
     target = Path(folder)
     target.mkdir(parents=True, exist_ok=True)
     figures = {}
-    if run.sizes.get("t_snapshot", 0) > 0:
+    # A line of momenta has no plane to draw.
+    mapped = "wigner_function" in run and run["wigner_function"].ndim > 3
+    if mapped and run.sizes.get("t_snapshot", 0) > 0:
         figures["phase_space"] = draw_phase_space(run)
-    if run.sizes.get("t_snapshot", 0) > 1:
+    if mapped and run.sizes.get("t_snapshot", 0) > 1:
         figures["before_after"] = draw_before_after(run)
     series = run.sizes["t"] > 1
     if series and "density" in run and run["density"].ndim > 1:
