@@ -41,11 +41,11 @@ def draw_all(run: xr.Dataset, folder: Path | str) -> list[Path]:
     target = Path(folder)
     target.mkdir(parents=True, exist_ok=True)
     figures = {}
-    # Two dimensions are those of snapshots and components.
-    snapshots = run.sizes.get("t_snapshot", 0) if run["wigner_function"].ndim > 3 else 0
-    if snapshots > 0:
+    # A line of momenta has no plane to draw.
+    mapped = "wigner_function" in run and run["wigner_function"].ndim > 3
+    if mapped and run.sizes.get("t_snapshot", 0) > 0:
         figures["phase_space"] = draw_phase_space(run)
-    if snapshots > 1:
+    if mapped and run.sizes.get("t_snapshot", 0) > 1:
         figures["before_after"] = draw_before_after(run)
     series = run.sizes["t"] > 1
     if series and "density" in run and run["density"].ndim > 1:
