@@ -88,7 +88,9 @@ def _check_weight(
     else:
         if not str(place[1]).isidentifier():
             problems.add(path, f"expected a name of letters, digits and _, got {shown(place[1])}; rename it")
-        read = checked_formula(spec, space.names, numbers, path, problems)
+        # A spectral flow follows regions of canonical momenta in time.
+        names = (*space.names, "t") if path[1] == "spectral_flow" else space.names
+        read = checked_formula(spec, names, numbers, path, problems)
         if read is None or len(problems) > before:
             return
         formula = read
