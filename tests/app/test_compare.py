@@ -151,3 +151,50 @@ def test_what_the_command_line_may_say():
         contenders(["truncated_moyal:2-drift"])
     with pytest.raises(WignerError, match="3 different values"):
         compare(parse(TEXT, "run.toml"), [0.1, 0.2], contenders())
+
+
+PUMP = """
+[space]
+hbar = 0.02
+k = { kind = "zone", min = "-pi", max = "pi", points = 16 }
+
+[model]
+kind = "formula"
+matrix = "(1 + 0.3*cos(k) + 0.2*sin(2*t)**3)*sigma_x + 0.4*sin(k)*sigma_y + 0.5*cos(t)*sigma_z + 0.3*sin(k)*sigma_0"
+
+[state]
+kind = "fermi"
+chemical_potential = 0.5
+temperature = 0.5
+
+[evolution]
+t_end = 0.5
+
+[record]
+every = 0.05
+"""
+
+
+def test_without_positions_the_charge_is_drawn(tmp_path):
+    config = parse(PUMP, tmp_path / "pump.toml")
+    found = compare(config, [0.02, 0.014, 0.01], contenders(["star_projected:0", "star_projected:1"]))
+    assert {"f_n", "pumped_charge_x"} <= {row.quantity for row in found.rows}
+    names = [path.name for path in draw(config, found, tmp_path / "figures")]
+    assert names == ["orders.png", "orders_pumped_charge_x.png"]
+
+
+def test_a_crossing_driven_through_is_called_by_its_name(tmp_path):
+    """Landau and Zener's: occupations miss e^{−πd²/ħv}, and no order of any equation holds it."""
+    crossing = (
+        PUMP.replace("(1 + 0.3*cos(k) + 0.2*sin(2*t)**3)*sigma_x", "0.4*sigma_x + (t - 0.27)*3*sigma_z")
+        .replace(" + 0.4*sin(k)*sigma_y + 0.5*cos(t)*sigma_z", "")
+        .replace("points = 16", "points = 8")
+        .replace("t_end = 0.5", "t_start = -1.0\nt_end = 1.5")
+        .replace("every = 0.05", "every = 0.25")
+    )
+    found = compare(parse(crossing, tmp_path / "run.toml"), [0.1, 0.06, 0.036], contenders(["boltzmann"]))
+    rows = {row.quantity: row for row in found.rows}
+    assert "current" not in rows and np.isnan(rows["n_s"].slope)
+    for name in ("n_s", "F"):
+        assert rows[name].verdict.startswith("no fit: Landau–Zener transitions reach 1.9e-01"), rows[name]
+    assert rows["n_s"].errors[0] > 0.05
