@@ -33,8 +33,8 @@ def band_errors(
     Returns
     -------
     The equation's variable by its name, ``n_s`` or ``f_n``; ``density``; ``current``, without its curl, left out where H
-    has no exact one or it is rounding; ``energy``, relative to the largest level times the number of particles. Along positions that the
-    grid leaves out the total current is compared.
+    has no exact one or it is rounding; ``energy``, relative to the largest level times the number of particles. Along
+    positions that the grid leaves out the total current is compared.
     """
     space, out = hamiltonian.space, {form.variable: relative_error(form.columns, wanted)}
     if space.positions:
