@@ -216,7 +216,9 @@ def test_a_crossing_driven_through_is_called_by_its_name(tmp_path):
 
 def test_a_gradient_length_is_swept_as_any_number(tmp_path):
     """H(qx, k) at ħ until t is H(x, k) at qħ until qt: the same errors, point by point of the sweep."""
-    wave = TEXT.replace("cos(x)", "cos(q*x)").replace("sin(x)", "sin(q*x)").replace("points = 24", "points = 48")
+    wave = (
+        TEXT.replace("cos(x)", "cos(q*x)").replace("sin(x)", "sin(q*x)").replace("points = 24", "points = 48")
+    )
     wave = wave.replace("x + k", "q*x + k").replace("x - k", "q*x - k")
     wave = wave.replace("[state]", "parameters = { q = 1 }\n\n[state]")
     wave = wave.replace("[evolution]", "parameters = { q = 1 }\n\n[evolution]")
