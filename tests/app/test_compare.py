@@ -108,6 +108,8 @@ def test_slopes_are_measured(tmp_path):
     told = dict(sections(found))
     assert "claimed 2: holds" in dict(told["star_projected:1"])["F"]
     assert "multiple of the identity" in dict(told["left out"])["separable"]
+    share = dict(told["star_projected:1"])["filtered"]
+    assert share.endswith("of what moves, in amplitude") and 0 < float(share.split()[0]) < 1e-2
     assert [path.name for path in draw(config, found, tmp_path / "figures")] == ["orders.png", "panels.png"]
     write_json(tmp_path / "rows.json", found)
     assert len(json.loads((tmp_path / "rows.json").read_text())) == len(found.rows)

@@ -42,6 +42,7 @@ class Comparison:
     parameter, values : what was swept.
     expansion : expansion parameter at each value.
     left_out : equations that do not apply, with the reason.
+    filtered : largest amplitude that the filter of an equation took out of what moves, relative, by name.
     fields : tr F at the end, at the largest value, by name: ``exact`` and each equation that is whole.
     """
 
@@ -50,6 +51,7 @@ class Comparison:
     values: tuple[float, ...]
     expansion: tuple[float, ...]
     left_out: dict[str, str]
+    filtered: dict[str, float]
     fields: dict[str, np.ndarray]
 
 
@@ -156,7 +158,7 @@ def _swept(
     if not rows:
         reasons = "; ".join(f"{name}: {reason}" for name, reason in left_out.items())
         raise WignerError(f"expected an equation that applies, got none: {reasons}")
-    return Comparison(rows, parameter, tuple(values), tuple(expansion), left_out, fields)
+    return Comparison(rows, parameter, tuple(values), tuple(expansion), left_out, filtered, fields)
 
 
 def _whole(
@@ -242,6 +244,8 @@ def sections(comparison: Comparison) -> list[tuple[str, list[tuple[str, str]]]]:
             lines.append(
                 (row.quantity, f"{slope if np.isfinite(row.slope) else ''}{row.verdict}; errors {errors}")
             )
+        if comparison.filtered.get(name):
+            lines.append(("filtered", f"{comparison.filtered[name]:.1e} of what moves, in amplitude"))
         out.append((name, lines))
     if comparison.left_out:
         out.append(("left out", list(comparison.left_out.items())))

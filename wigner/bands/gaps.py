@@ -35,5 +35,5 @@ def check_gap(
     _, where = smallest_gap(gaps, coordinates)
     raise ModelError(
         f"expected a gap around the bands {', '.join(map(str, bands))}, got one that closes at {where}; "
-        "open the gap, or treat the touching bands together"
+        "open the gap, or take the touching bands as one set, or an equation of the whole matrix"
     )
