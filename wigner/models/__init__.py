@@ -10,6 +10,7 @@ from .landau_zener import LandauZener
 from .lattice import Lattice
 from .qwz import QiWuZhang
 from .schrodinger import Schrodinger
+from .spin_texture import SpinTexture
 from .square import Square
 from .weyl import Weyl
 
@@ -24,6 +25,7 @@ __all__ = [
     "Lattice",
     "QiWuZhang",
     "Schrodinger",
+    "SpinTexture",
     "Square",
     "Term",
     "UniformFields",
@@ -31,4 +33,4 @@ __all__ = [
 ]
 
 #: Every model a run file can name by its `kind`.
-MODELS = (Dirac, Weyl, Schrodinger, Lattice, Square, QiWuZhang, Graphene, Haldane, LandauZener, FormulaModel)
+MODELS = (Dirac, Weyl, Schrodinger, Lattice, Square, QiWuZhang, Graphene, Haldane, LandauZener, SpinTexture, FormulaModel)
