@@ -115,7 +115,7 @@ from wigner.app.memory import available_bytes, needed_bytes
         ("expected = 1\n", "", "claims[0].expected", "expected a number here or a reference, got neither"),
         ("expected = 1\n", 'reference = "wave"\n', "claims[0].reference", "expected the name of a reference"),
         ("expected = 1\n", "expected = 1\nat = 0.03\n", "claims[0].at", "the nearest is 0"),
-        ("expected = 1\n", "expected = 1\nat = 0\nuntil = 1\n", "claims[0].at", "neither reduce nor until"),
+        ("expected = 1\n", "expected = 1\nat = 0\nuntil = 1\n", "claims[0].at", "no reduce, since or until"),
         (
             "expected = 1\n",
             "expected = 1\nuntil = 9\n",

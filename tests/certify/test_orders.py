@@ -50,3 +50,10 @@ def test_expansion_parameter_of_a_vortex_in_phase_space():
     touching = hamiltonian(space, "x*sigma_x + k*sigma_y")
     assert expansion_parameter(touching, 0.0) == np.inf
     assert expansion_parameter(hamiltonian(space, "k**2"), 0.0) == 0.0
+
+
+def test_a_driven_crystal_expands_in_its_rate():
+    """m(cos wt σx + sin wt σy): ħ · m w/(2m)², without any bracket."""
+    space = PhaseSpace((Axis("k", "zone", -np.pi, np.pi, 8),), 0.3)
+    turning = hamiltonian(space, "0.7*(cos(5*t)*sigma_x + sin(5*t)*sigma_y) + cos(k)*sigma_0")
+    assert expansion_parameter(turning, 0.2) == pytest.approx(0.3 * 0.7 * 5 / 1.4**2, rel=1e-12)

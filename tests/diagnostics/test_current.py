@@ -211,3 +211,24 @@ def test_units():
     }
     line = hamiltonian(matched_space(8, 8.0), "k**2")
     assert [q.units for q in Current().quantities(line)] == ["1/time"]
+
+
+def test_without_positions_it_is_that_of_a_uniform_crystal():
+    """∫d²k/(2πħ)² tr(F ∂H/∂k_a), summed by hand, with t in H."""
+    axes = (Axis("kx", "zone", -np.pi, np.pi, 12), Axis("ky", "zone", -np.pi, np.pi, 10))
+    space = PhaseSpace(axes, 0.7)
+    h = hamiltonian(space, "sin(kx)*cos(t)*sigma_y + cos(kx + 2*ky)*sigma_z + 0.3*sin(ky)*sigma_0")
+    state = WignerFunction(space, np.random.default_rng(3).normal(size=(4, 12, 10)))
+    found = Current().prepare(h)(state, 0.4)
+    kx, ky = space.coordinate("kx"), space.coordinate("ky")
+    f = state.matrix()
+    both = -np.sin(kx + 2 * ky) * (f[0, 0] - f[1, 1]).real
+    turn = np.cos(kx) * np.cos(0.4) * (1j * (f[0, 1] - f[1, 0])).real
+    cell = (2 * np.pi / 12) * (2 * np.pi / 10) / (2 * np.pi * 0.7) ** 2
+    rest = 0.3 * np.cos(ky) * (f[0, 0] + f[1, 1]).real
+    assert np.isclose(found["current_x"], np.sum(both + turn) * cell, rtol=1e-12)
+    assert np.isclose(found["current_y"], np.sum(2 * both + rest) * cell, rtol=1e-12)
+    assert [(q.name, q.dims, q.units) for q in Current().quantities(h)] == [
+        ("current_x", (), "1/time/length"),
+        ("current_y", (), "1/time/length"),
+    ]

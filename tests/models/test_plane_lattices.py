@@ -5,7 +5,7 @@ import pytest
 from model_checks import SIGMA_X, SIGMA_Y, SIGMA_Z, check_derivatives, field, space_of
 
 from wigner.errors import ModelError
-from wigner.models import Graphene, Haldane, QiWuZhang, Square, Weyl
+from wigner.models import Graphene, Haldane, QiWuZhang, Square, Weyl, WeylLattice
 
 # Bonds of each lattice: orbital in the cell (0, 0), step to the other cell, orbital there, amplitude. The reverse is added.
 HALF_X, HALF_Y = (SIGMA_Z - 1j * SIGMA_X) / 2, (SIGMA_Z - 1j * SIGMA_Y) / 2
@@ -88,10 +88,13 @@ CHERN = [
 
 @pytest.mark.parametrize(("model", "chern"), CHERN)
 def test_chern_number_of_the_lower_band(model, chern):
+    assert lower_chern_number(model.symbol(space_of("kx", "ky"))) == chern
+
+
+def lower_chern_number(symbol, **at):
     """Plaquette sum of Fukui, Hatsugai and Suzuki, with Ω = ∂_xA_y − ∂_yA_x and A = i⟨u|∂u⟩."""
-    symbol = model.symbol(space_of("kx", "ky"))
     k = 2 * np.pi * np.arange(36) / 36
-    h = np.moveaxis(symbol(kx=k[:, None], ky=k[None, :]), (0, 1), (-2, -1))
+    h = np.moveaxis(symbol(kx=k[:, None], ky=k[None, :], **at), (0, 1), (-2, -1))
     u = np.linalg.eigh(h)[1][..., 0]
 
     def link(axis):
@@ -99,7 +102,7 @@ def test_chern_number_of_the_lower_band(model, chern):
 
     lx, ly = link(0), link(1)
     loop = lx * np.roll(ly, -1, 0) * np.roll(lx, -1, 1).conj() * ly.conj()
-    assert round(-np.angle(loop).sum() / (2 * np.pi)) == chern
+    return round(-np.angle(loop).sum() / (2 * np.pi))
 
 
 @pytest.mark.parametrize("chirality", [1, -1])
@@ -124,3 +127,45 @@ def test_other_axes_are_refused(model):
 def test_a_weyl_node_needs_three_momenta():
     with pytest.raises(ModelError, match="model weyl: expected the momentum axes kx, ky and kz, got kx, ky"):
         Weyl().symbol(space_of("kx", "ky"))
+
+
+@pytest.mark.parametrize("hbar", [1.0, 0.6])
+@pytest.mark.parametrize("node", [0.8, np.pi / 2, 2.3])
+def test_nodes_of_the_weyl_lattice(node, hbar):
+    """Two cones at ±k₀, chirality from det(∂d/∂k), between them planes with Chern number 1, beyond with 0."""
+    spacing = 0.7
+    symbol = WeylLattice(node, 1.2, spacing).symbol(space_of("kx", "ky", "kz", hbar=hbar))
+    k0 = node * hbar / spacing
+    for sign in (1, -1):
+        at = {"kx": 0.0, "ky": 0.0, "kz": sign * k0}
+        assert np.max(np.abs(symbol(**at))) <= 1e-14
+        slopes = [
+            [np.trace(s @ symbol.derivative(n)(**at)).real / 2 for s in (SIGMA_X, SIGMA_Y, SIGMA_Z)]
+            for n in ("kx", "ky", "kz")
+        ]
+        speed = 1.2 * spacing / hbar
+        assert np.isclose(np.linalg.det(slopes), -sign * speed**3 * np.sin(node))
+    # A zone of k in the units of the plaquette sum: a = ħ.
+    unit = WeylLattice(node).symbol(space_of("kx", "ky", "kz"))
+    for kz, chern in ((0.0, 1), (node - 0.1, 1), (0.1 - node, 1), (node + 0.1, 0), (np.pi, 0)):
+        assert lower_chern_number(unit, kz=kz) == chern
+    check_derivatives(symbol, ("kx", "ky", "kz"))
+
+
+def test_the_only_nodes_of_the_weyl_lattice_are_two():
+    symbol = WeylLattice(1.1).symbol(space_of("kx", "ky", "kz"))
+    k = np.linspace(-np.pi, np.pi, 61)
+    values = np.moveaxis(
+        symbol(kx=k[:, None, None], ky=k[None, :, None], kz=k[None, None, :]), (0, 1), (-2, -1)
+    )
+    small = np.argwhere(np.linalg.eigvalsh(values)[..., 1] < 0.06)
+    assert len(small) > 0
+    assert np.all(small[:, :2] == 30)
+    assert np.all(np.abs(np.abs(k[small[:, 2]]) - 1.1) < 0.07)
+
+
+def test_a_weyl_lattice_needs_three_momenta():
+    with pytest.raises(
+        ModelError, match="model weyl_lattice: expected the momentum axes kx, ky and kz, got kx"
+    ):
+        WeylLattice().symbol(space_of("kx", "ky"))

@@ -47,3 +47,11 @@ def test_a_title_is_never_read_as_mathematics(two_band_run: xr.Dataset, tmp_path
 def test_pyplot_is_not_imported() -> None:
     code = "import sys, wigner.views.plot; sys.exit('matplotlib.pyplot' in sys.modules)"
     assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
+
+
+def test_a_line_of_momenta_has_no_map(cat_run, tmp_path) -> None:
+    """A crystal without positions: nothing of two axes is drawn, and nothing fails."""
+    flat = cat_run.drop_vars("density").isel(x=0, drop=True)
+    names = [path.name for path in draw_all(flat, tmp_path / "figures")]
+    assert "drifts.png" in names
+    assert not {"phase_space.png", "before_after.png"} & set(names)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping
-from functools import reduce
+from functools import cache, reduce
 from math import inf
 from typing import Any
 
@@ -105,7 +105,7 @@ def evaluate(
     if expression is I:
         return np.complex128(1j)
     if not expression.args:
-        return np.float64(float(expression))
+        return _irrational(expression)
     if expression.is_Pow and expression.exp.is_Integer:
         result = _integer_power(evaluate(expression.base, values, shared, kept), int(expression.exp))
     else:
@@ -124,6 +124,13 @@ def evaluate(
     return result
 
 
+@cache
+def _irrational(number: Any) -> np.float64:
+    # sympy evaluates π anew each time, which costs more than a sum over a small grid.
+    return np.float64(float(number))
+
+
+@cache
 def _double(number: sympy.Rational) -> np.float64:
     # Division of Python integers rounds correctly, so 1/10 is the double 0.1 again.
     try:

@@ -74,8 +74,10 @@ class TwoSidedProduct:
         `function` takes the coordinates by name and returns (N, N, …); on a Nyquist line the mean of both aliases is taken.
         """
         plus = function(**{name: pair[0] for name, pair in self.shifts.arguments.items()})
-        minus = function(**{name: pair[1] for name, pair in self.shifts.arguments.items()})
         shape = (*plus.shape[:2], *self.shifts.table_shape)
+        if not self.shifts.conjugates:
+            return np.broadcast_to(plus, shape).reshape(*plus.shape[:2], -1)
+        minus = function(**{name: pair[1] for name, pair in self.shifts.arguments.items()})
         mean = 0.5 * (np.broadcast_to(plus, shape) + np.broadcast_to(minus, shape))
         return mean.reshape(*plus.shape[:2], -1)
 

@@ -38,7 +38,8 @@ from .config import RunConfig, Setup, build
 from .locate import locate
 from .method_checks import check_memory
 from .problems import Problems
-from .setup import on_demand, record_intervals
+from .recorded import on_demand
+from .setup import record_intervals
 
 __all__ = ["Assembly", "assemble", "chosen_diagnostics", "fit_schedule", "quantities_of"]
 
@@ -84,7 +85,7 @@ class Assembly:
 def chosen_diagnostics(config: RunConfig, setup: Setup) -> list[Diagnostic]:
     """The diagnostics a run file names, and those that have a table of their own."""
     chosen: list[Diagnostic] = [d for d in DIAGNOSTICS if d.name in (config.record.diagnostics or ())]
-    return [*chosen, *on_demand(config.record, setup.observables, setup.profiles, setup.weights)]
+    return [*chosen, *on_demand(config.record, setup.formulas)]
 
 
 def quantities_of(config: RunConfig, setup: Setup) -> list[Quantity]:

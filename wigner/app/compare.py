@@ -21,12 +21,14 @@ from ..steppers import RungeKutta, choose_step
 from .assembly import assemble, fit_schedule
 from .compare_levels import LEVEL, level_errors
 from .config import RunConfig, build
+from .pumped import ChargeCount
+from .setup import record_intervals
 from .sweep import HBAR, Contender, at_value, blaming, inside_bands
 
 __all__ = ["Comparison", "compare", "draw", "sections", "write_json"]
 
 _EXACT_TARGET, _KINETIC_TARGET = 1e-9, 1e-8
-_FEWEST = 3
+_FEWEST, _LOOKED_AT = 3, 9
 _SYMBOLS = {HBAR: "ħ"}
 
 
@@ -102,7 +104,8 @@ def _swept(
         at, told = at_value(config, parameter, value), f"{_SYMBOLS.get(parameter, parameter)} = {value:g}"
         setup = build(at)
         t_start, t_end = at.evolution.t_start, at.evolution.t_end
-        expansion.append(max(expansion_parameter(setup.hamiltonian, t) for t in (t_start, t_end)))
+        looked_at = np.linspace(t_start, t_end, 2 if setup.hamiltonian.is_static else _LOOKED_AT)
+        expansion.append(max(expansion_parameter(setup.hamiltonian, t) for t in looked_at))
         if LEVEL in quantities:
             say(f"{told}: levels …")
             levels, without_levels = level_errors(setup.hamiltonian, equations, t_start)
@@ -115,7 +118,8 @@ def _swept(
         start = inside_bands(
             setup.hamiltonian, setup.state.wigner_function(setup.hamiltonian, t=t_start), t_start
         )
-        exact = _whole(at, start)
+        crossed = ChargeCount(setup.hamiltonian)
+        exact = _whole(at, start, crossed)
         shared: dict[tuple[str, int], tuple[float, np.ndarray]] = {}
         # Four panels show the sweep where its errors can be seen.
         shown = value == max(values)
@@ -126,7 +130,7 @@ def _swept(
                 continue
             say(f"{told}: {contender.name} …")
             try:
-                final, found, lost = _moved(at, setup.hamiltonian, contender, start, exact, shared)
+                final, found, lost = _moved(at, setup.hamiltonian, contender, start, exact, crossed, shared)
             except ModelError as error:
                 left_out[contender.name] = str(error)
                 continue
@@ -156,12 +160,14 @@ def _swept(
     return Comparison(rows, parameter, tuple(values), tuple(expansion), left_out, fields)
 
 
-def _whole(config: RunConfig, start: WignerFunction, star_order: int | None = None) -> WignerFunction:
-    """The state at t_end by the matrix equation, exact or cut at a power of ħ."""
+def _whole(
+    config: RunConfig, start: WignerFunction, count: ChargeCount, star_order: int | None = None
+) -> WignerFunction:
+    """The state at t_end by the matrix equation, exact or cut at a power of ħ, and in `count` what has crossed."""
     evolution = dataclasses.replace(config.evolution, error_target=_EXACT_TARGET, star_order=star_order)
     assembly = assemble(dataclasses.replace(config, evolution=evolution), wisdom=lambda: None, state=start)
     schedule, _ = fit_schedule(assembly)
-    evolve(assembly.stepper, assembly.state, schedule, [])
+    evolve(assembly.stepper, assembly.state, schedule, count.measurements)
     return assembly.state
 
 
@@ -171,47 +177,51 @@ def _moved(
     contender: Contender,
     start: WignerFunction,
     exact: WignerFunction,
+    crossed: ChargeCount,
     shared: dict[tuple[str, int], tuple[float, np.ndarray]],
 ) -> tuple[WignerFunction, dict[str, float], float]:
     """The state at t_end by one equation, its errors, and the largest amplitude that a filter took out.
 
     `shared` keeps what an equation has in common with and without a term: its step, and its variable of the exact state.
     """
+    count = ChargeCount(hamiltonian)
     if not contender.is_kinetic:
-        whole = _whole(config, start, star_order=contender.order)
-        return whole, {"F": relative_error(whole.data, exact.data)}, 0.0
-    t_start, t_end = config.evolution.t_start, config.evolution.t_end
+        whole = _whole(config, start, count, star_order=contender.order)
+        return whole, {"F": relative_error(whole.data, exact.data), **count.errors(crossed, start)}, 0.0
+    t_end = config.evolution.t_end
     key = contender.kind, contender.order
     known = shared.get(key)
-    final, form, dt = _kinetic(hamiltonian, contender, start, (t_start, t_end), known[0] if known else None)
+    final, form, dt = _kinetic(config, hamiltonian, contender, start, count, known[0] if known else None)
     if known is None:
         wanted = contender.form(hamiltonian, exact, np.empty_like(exact.data), t_end).columns
         shared[key] = known = dt, wanted
     errors = band_errors(hamiltonian, exact, known[1], form, t_end)
-    errors["F"] = relative_error(final.data, exact.data)
+    errors |= {"F": relative_error(final.data, exact.data), **count.errors(crossed, start)}
     return final, errors, float(np.sqrt(form.filtered))
 
 
 def _kinetic(
+    config: RunConfig,
     hamiltonian: Hamiltonian,
     contender: Contender,
     start: WignerFunction,
-    times: tuple[float, float],
+    count: ChargeCount,
     dt: float | None,
 ) -> tuple[WignerFunction, Any, float]:
-    """The state at the second of `times` by a kinetic equation, the equation with its variable, and the step."""
-    t_start, t_end = times
+    """The state at t_end by a kinetic equation, the equation with its variable, and the step; in `count` what crossed."""
+    t_start, t_end = config.evolution.t_start, config.evolution.t_end
+    every = (t_end - t_start) / record_intervals(config.evolution, config.record)
     final = WignerFunction(hamiltonian.space, np.empty_like(start.data))
     form = contender.form(hamiltonian, start, final.data, t_start)
     stepper = RungeKutta(form, start=t_start)
     # A little less than stable, for the radius may grow with t.
-    longest = min(t_end - t_start, 0.9 * stepper.longest_step(t_start))
+    longest = min(every, 0.9 * stepper.longest_step(t_start))
     if dt is None:
         dt = choose_step(stepper, stepper.moving, t_start, t_end, _KINETIC_TARGET, longest=longest).dt
     points = hamiltonian.space.points
-    schedule = make_schedule(t_start, t_end, t_end - t_start, 1, min(dt, longest), points)
-    # The state at the start is at hand, and F need not be formed for it.
-    evolve(stepper, final, schedule, [], resumed=True)
+    schedule = make_schedule(t_start, t_end, every, 1, min(dt, longest), points)
+    # Where nothing is counted F need not be formed for the start.
+    evolve(stepper, final, schedule, count.measurements, resumed=not count.measurements)
     return final, form, dt
 
 

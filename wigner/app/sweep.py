@@ -199,11 +199,14 @@ def _with_number(table: Any, name: str, value: float) -> Any:
 
 
 def at_value(config: RunConfig, parameter: str, value: float) -> RunConfig:
-    """The run with another ħ or another number wherever it stands, one record at its end, and nothing to warn of."""
+    """The run with another ħ or another number wherever it stands, and nothing to warn of.
+
+    It has one record, at its end; without positions its own, over which currents are integrated.
+    """
     evolution = dataclasses.replace(
         config.evolution, equation="moyal", order=None, star_order=None, method="auto"
     )
-    span = evolution.t_end - evolution.t_start
+    every = evolution.t_end - evolution.t_start if config.space.positions else config.record.every
     changed: dict[str, Any] = {
         name: _with_number(getattr(config, name), parameter, value) for name in _TABLES
     }
@@ -213,7 +216,7 @@ def at_value(config: RunConfig, parameter: str, value: float) -> RunConfig:
         config,
         **changed,
         evolution=dataclasses.replace(evolution, dt=None),
-        record=dataclasses.replace(config.record, every=span, snapshots=1, diagnostics=()),
+        record=dataclasses.replace(config.record, every=every, snapshots=1, diagnostics=()),
     )
 
 

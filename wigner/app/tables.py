@@ -33,6 +33,7 @@ __all__ = [
     "Record",
     "RunFile",
     "Space",
+    "SpectralFlowRegions",
     "StarLevels",
     "Streda",
 ]
@@ -178,6 +179,23 @@ class Berry:
 
 
 @dataclass(frozen=True)
+class SpectralFlowRegions:
+    """``[record.spectral_flow]``: occupied states over an energy and empty ones under it, on a matched grid.
+
+    Parameters
+    ----------
+    regions : a weight by name, a real formula in the axes, ``{ right = "step(kz)" }``: ``electrons_right``, ``holes_right``
+        and their difference ``excess_right`` are recorded.
+    energy : what separates electrons from holes, energy.
+    window : lowest and highest energy that is counted; left out: all.
+    """
+
+    regions: dict[str, FormulaSpec]
+    energy: float = 0.0
+    window: tuple[float, float] | None = None
+
+
+@dataclass(frozen=True)
 class Record:
     """``[record]``: what is kept.
 
@@ -196,6 +214,7 @@ class Record:
     streda : the density that a magnetic field binds; left out: none.
     hall : the current in a force, in all and by bands; left out: none.
     berry : Berry phases by adiabatic evolution; left out: none.
+    spectral_flow : where electrons and holes are counted; left out: nowhere.
     checkpoint_seconds : wall-clock seconds between checkpoints, > 0.
     """
 
@@ -209,6 +228,7 @@ class Record:
     streda: Streda | None = None
     hall: Hall | None = None
     berry: Berry | None = None
+    spectral_flow: SpectralFlowRegions | None = None
     checkpoint_seconds: Annotated[float, Gt(0)] = 60.0
 
 

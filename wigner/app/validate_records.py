@@ -17,7 +17,8 @@ from ..states import component_names
 from .formula_checks import checked_formula, where_not_finite
 from .locate import Path
 from .problems import Problems, shown
-from .setup import on_demand, record_intervals
+from .recorded import on_demand
+from .setup import record_intervals
 from .sweep_checks import check_swept_claim
 from .tables import Claim, Evolution, Guards, Record
 
@@ -114,6 +115,7 @@ def _taken(hamiltonian: Hamiltonian | None, variables: tuple[str, ...]) -> set[s
 
 
 def _check_name(name: str, taken: set[str], path: Path, problems: Problems) -> None:
+    """Check a name that the user gives to something recorded."""
     if not name.isidentifier():
         problems.add(path, f"expected a name of letters, digits and _, got {shown(name)}; rename it")
     elif name in taken:
@@ -141,7 +143,7 @@ def check_on_demand(record: Record, hamiltonian: Hamiltonian, problems: Problems
     if levels.below + levels.above == 0:
         problems.add(path, "expected at least one level, got below = 0 and above = 0; ask for some")
         return
-    (spectrum,) = on_demand(Record(star_spectrum=levels), {}, {})
+    (spectrum,) = on_demand(Record(star_spectrum=levels))
     try:
         with np.errstate(all="ignore"):
             spectrum.prepare(hamiltonian)
@@ -209,10 +211,7 @@ def _find_quantity(
         quantity.name: (quantity, d.name) for d in DIAGNOSTICS for quantity in d.quantities(hamiltonian)
     }
     recorded = {name: quantity for name, (quantity, source) in offered.items() if source in selected}
-    recorded |= {name: Quantity(name, (), "", name) for name in record.observables}
-    positions = tuple(axis.name for axis in hamiltonian.space.positions)
-    recorded |= {name: Quantity(name, positions, "", name) for name in record.profiles}
-    recorded |= {q.name: q for d in on_demand(record, {}, {}) for q in d.quantities(hamiltonian)}
+    recorded |= {q.name: q for d in on_demand(record) for q in d.quantities(hamiltonian)}
     if claim.quantity in recorded:
         return recorded[claim.quantity]
     message = f"expected a recorded quantity, got {shown(claim.quantity)}"
@@ -244,10 +243,11 @@ def _check_entry(claim: Claim, quantity: Quantity, bands: int, path: Path, probl
             problems.add((*path, key), f"expected a {key} in {offered}, got {value}; {remedy}")
     picked = [key for key in ENTRIES if getattr(claim, key) is not None or claim.reference is None]
     profile = [name for name in quantity.dims if name not in picked]
-    if profile and (claim.reduce != "final" or claim.at is not None or claim.until is not None):
+    part = any(key is not None for key in (claim.at, claim.since, claim.until))
+    if profile and (claim.reduce != "final" or part):
         problems.add(
             (*path, "quantity"),
-            f"expected no reduce, at or until with {quantity.name}, compared at the end; remove them",
+            f"expected no reduce, at, since or until with {quantity.name}, compared at the end; remove them",
         )
     if profile and claim.expected is not None:
         over = ", ".join(profile)
@@ -261,10 +261,14 @@ def _check_at(claim: Claim, record: Record, evolution: Evolution, path: Path, pr
     if claim.until is not None and not evolution.t_start < claim.until <= evolution.t_end:
         times = f"{evolution.t_start:g} < until ≤ {evolution.t_end:g}"
         problems.add((*path, "until"), f"expected {times}, got {claim.until:g}; choose a time of the run")
+    latest = evolution.t_end if claim.until is None else claim.until
+    if claim.since is not None and not evolution.t_start <= claim.since < latest:
+        times = f"{evolution.t_start:g} ≤ since < {latest:g}"
+        problems.add((*path, "since"), f"expected {times}, got {claim.since:g}; choose a time of the run")
     if claim.at is None:
         return
-    if claim.reduce != "final" or claim.until is not None:
-        message = f"expected neither reduce nor until beside at, got at = {claim.at:g} with one; remove one"
+    if claim.reduce != "final" or claim.until is not None or claim.since is not None:
+        message = f"expected no reduce, since or until beside at, got at = {claim.at:g} with one; remove one"
         problems.add((*path, "at"), message)
     intervals = record_intervals(evolution, record)
     step = (evolution.t_end - evolution.t_start) / intervals

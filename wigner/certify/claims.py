@@ -67,7 +67,7 @@ class Claim:
         max|q − q(0)|; ``change`` = q(end) − q(0); ``frequency`` (angular), ``period`` or ``amplitude`` of the oscillation
         fitted to it.
     at : time of the record to read instead of the last; of ``error`` the value of the sweep.
-    until : use records up to this time only.
+    since, until : use records from this time on, or up to this time, only.
     band : which entry of a per-band quantity, 0 the lowest.
     level : which entry of ``star_level``, 0 the lowest recorded.
     component : which entry of a probe: ``00``, ``11``, … or ``re01``, ``im01``, …
@@ -87,6 +87,7 @@ class Claim:
     source: Annotated[str, MinLen(1)]
     reduce: Reduction = "final"
     at: float | None = None
+    since: float | None = None
     until: float | None = None
     band: Annotated[int, Ge(0)] | None = None
     level: Annotated[int, Ge(0)] | None = None
@@ -189,6 +190,13 @@ def reduce_series(claim: Claim, times: np.ndarray, values: np.ndarray) -> float:
     if len(times) == 0:
         raise MeasurementError(
             f"claim on {claim.quantity}: expected records until t = {claim.until}, got none"
+        )
+    if claim.since is not None:
+        keep = times >= claim.since - 1e-9
+        times, values = times[keep], values[keep]
+    if len(times) == 0:
+        raise MeasurementError(
+            f"claim on {claim.quantity}: expected records since t = {claim.since}, got none"
         )
     if claim.at is not None:
         nearest = int(np.argmin(np.abs(times - claim.at)))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from fractions import Fraction
 
 import numpy as np
@@ -25,7 +26,7 @@ def magnetic_cell(problem: ReferenceProblem, quantity: str) -> np.ndarray | floa
 
     Parameters
     ----------
-    problem : static H, a sum of few harmonics of the zone in kx and ky, {kx, ky} = b ≠ 0.
+    problem : static H, a sum of few harmonics of the zone in kx and ky, {kx, ky} = b ≠ 0; a third momentum is a parameter.
     quantity : ``star_level``.
 
     Other Parameters
@@ -38,7 +39,7 @@ def magnetic_cell(problem: ReferenceProblem, quantity: str) -> np.ndarray | floa
 
     Returns
     -------
-    A number, or an array (times, levels).
+    A number, or an array (times, levels), with a third momentum (times, levels, its points).
 
     Raises
     ------
@@ -47,13 +48,21 @@ def magnetic_cell(problem: ReferenceProblem, quantity: str) -> np.ndarray | floa
     name = "magnetic_cell"
     if quantity != "star_level":
         raise MeasurementError(f"reference {name}: expected star_level, got {quantity!r}")
-    hops = _hops(problem.hamiltonian, int(problem.option("harmonics", 32)))
+    samples = int(problem.option("harmonics", 32))
     flux = _flux(problem.hamiltonian)
     band, edge = problem.option("band", None), problem.option("edge", None)
     if band is None and edge is None:
         own_negatives = np.pi / flux.denominator * np.arange(2)
-        levels = recorded_levels(problem, name, _bands(hops, flux, own_negatives).ravel())
-        return np.tile(levels, (len(problem.times), 1))
+        still = problem.hamiltonian.space.axes[2:]
+        rows = [
+            recorded_levels(
+                problem, name, _bands(_hops(problem.hamiltonian, samples, at), flux, own_negatives).ravel()
+            )
+            for at in [{axis.name: float(k)} for axis in still for k in axis.values] or [{}]
+        ]
+        each = np.array(rows).T if still else rows[0]
+        return np.tile(each, (len(problem.times), *[1] * each.ndim))
+    hops = _hops(problem.hamiltonian, samples, {})
     count = flux.denominator * problem.hamiltonian.bands
     if not (isinstance(band, int) and 0 <= band < count and edge in ("top", "bottom")):
         raise MeasurementError(
@@ -78,16 +87,20 @@ def _flux(hamiltonian: Hamiltonian) -> Fraction:
     return fraction
 
 
-def _hops(hamiltonian: Hamiltonian, samples: int) -> dict[tuple[int, int], np.ndarray]:
-    """h_mn by (m, n), matrices (N, N)."""
+def _hops(
+    hamiltonian: Hamiltonian, samples: int, at: Mapping[str, float]
+) -> dict[tuple[int, int], np.ndarray]:
+    """h_mn by (m, n), matrices (N, N), where a third momentum has the value `at`."""
     space = hamiltonian.space
-    if space.names != ("kx", "ky") or not hamiltonian.is_static:
-        raise MeasurementError("reference magnetic_cell: expected a static H on the axes kx and ky alone")
-    extents = [axis.extent for axis in space.axes]
+    if space.names != ("kx", "ky", *at) or "t" in hamiltonian.symbol.variables:
+        raise MeasurementError(
+            "reference magnetic_cell: expected a static H on kx and ky, beside which kz may stand for star_level"
+        )
+    extents = [axis.extent for axis in space.axes[:2]]
 
     def sampled(zone: int) -> np.ndarray:
         kx, ky = ((np.arange(samples) / samples + zone) * extent for extent in extents)
-        values = hamiltonian.symbol(kx=kx[:, None], ky=ky[None, :])
+        values = hamiltonian.symbol(kx=kx[:, None], ky=ky[None, :], **at)
         return np.broadcast_to(values, (*values.shape[:2], samples, samples))
 
     field = sampled(0)

@@ -112,7 +112,8 @@ def _verdict(slope: float, claimed: float) -> str:
 def expansion_parameter(hamiltonian: Hamiltonian, t: float) -> float:
     r"""What a gradient expansion is in, at its largest on the grid; infinite where bands touch.
 
-    .. math:: \max ħ \sum_{ij} |J^{ij}| \, \|∂_i H\| \, \frac{|⟨n|∂_j H|m⟩|}{(ε_n − ε_m)^2}
+    .. math:: \max ħ \Big[ \sum_{ij} |J^{ij}| \, \|∂_i H\| \, \frac{|⟨n|∂_j H|m⟩|}{(ε_n − ε_m)^2}
+              + \frac{|⟨n|∂_t H|m⟩|}{(ε_n − ε_m)^2} \Big]
 
     Bands that are degenerate everywhere are not told apart from bands that touch.
     """
@@ -129,17 +130,15 @@ def expansion_parameter(hamiltonian: Hamiltonian, t: float) -> float:
     gaps[..., np.arange(shape[0]), np.arange(shape[0])] = np.inf
     if np.min(gaps) <= 1e-12 * np.max(np.abs(levels)):
         return float("inf")
-    slopes = [last(hamiltonian.symbol.derivative(name)(t=t, **coordinates)) for name in space.names]
+    names = (*space.names, *(["t"] if "t" in hamiltonian.symbol.variables else []))
+    slopes = [last(hamiltonian.symbol.derivative(name)(t=t, **coordinates)) for name in names]
     norms = [np.linalg.norm(slope, 2, axis=(-2, -1)) for slope in slopes]
     mixing = [
         np.max(np.abs(vectors.conj().swapaxes(-1, -2) @ slope @ vectors) / gaps**2, axis=(-2, -1))
         for slope in slopes
     ]
     tensor = np.abs(space.poisson_tensor)
-    total = sum(
-        tensor[i, j] * norms[i] * mixing[j]
-        for i in range(len(slopes))
-        for j in range(len(slopes))
-        if tensor[i, j]
-    )
+    axes = range(len(space.names))
+    total = sum(tensor[i, j] * norms[i] * mixing[j] for i in axes for j in axes if tensor[i, j])
+    total = total + sum(mixing[len(axes) :])
     return float(space.hbar * np.max(total))

@@ -8,6 +8,7 @@ import numpy as np
 
 from ..errors import MeasurementError, did_you_mean
 from .closed_forms import bloch_amplitude, bloch_period, landau_zener, packet_averaged_2E
+from .crystal_momenta import chern_pump, crystal_momenta
 from .dense_weyl import dense_weyl
 from .dirac_faraday import dirac_faraday
 from .dirac_in_field import dirac_sea, landau_levels
@@ -40,6 +41,8 @@ REFERENCES: dict[str, Reference] = {
     "magnetic_cell": magnetic_cell,
     "onsager": onsager,
     "lattice_dynamics": lattice_dynamics,
+    "crystal_momenta": crystal_momenta,
+    "chern_pump": chern_pump,
     "dirac_faraday": dirac_faraday,
     "chern_current": chern_current,
     "kubo_current": kubo_current,
@@ -64,7 +67,9 @@ def evaluate_reference(name: str, problem: ReferenceProblem, quantity: str) -> n
     """
     if name not in REFERENCES:
         raise MeasurementError(f"reference {name!r} is unknown{did_you_mean(name, REFERENCES)}")
-    if getattr(problem.hamiltonian, "fields", None) is not None and name not in _KNOW_FIELDS:
+    # Levels are those of H's operator, on which no force acts.
+    acts = getattr(problem.hamiltonian, "fields", None) is not None and quantity != "star_level"
+    if acts and name not in _KNOW_FIELDS:
         raise MeasurementError(
             f"reference {name}: expected every force in H, got [fields]; write a uniform force as a potential, -F*x"
         )

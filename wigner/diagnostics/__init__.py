@@ -15,6 +15,7 @@ from .probes import Probes
 from .profiles import Profiles
 from .quantity import Diagnostic, Measured, Measurement, Quantity
 from .resolution import EdgeWeights
+from .spectral_flow import SpectralFlow
 from .star_spectrum import StarSpectrum
 from .streda import Streda
 
@@ -31,6 +32,7 @@ __all__ = [
     "Probes",
     "Profiles",
     "Quantity",
+    "SpectralFlow",
     "StarSpectrum",
     "Streda",
 ]
@@ -49,7 +51,7 @@ DIAGNOSTICS: tuple[Diagnostic, ...] = (
 )
 
 #: Diagnostics with settings of their own: each is recorded when [record] has the table of its name.
-ON_DEMAND = (Observables, Profiles, Probes, StarSpectrum, Streda, Hall, Berry)
+ON_DEMAND = (Observables, Profiles, Probes, StarSpectrum, SpectralFlow, Streda, Hall, Berry)
 
 #: What is recorded when the run file does not say.
 DEFAULT_DIAGNOSTICS = ("conserved", "moments", "density", "current", "band_populations", "edges")

@@ -17,7 +17,7 @@ from ..states.wigner_function import WignerFunction, pack
 from .harmonic_current import harmonic_current
 from .quantity import Measured, Measurement, Quantity
 
-__all__ = ["Current", "moving_parts"]
+__all__ = ["Current", "direction", "moving_parts"]
 
 _QUADRATURES = (4, 8, 16, 32, 64)
 _EXACT = 1e-12
@@ -37,6 +37,9 @@ class Current:
     Parts that join positions with momenta they do not commute with, textures and Peierls phases, are read by their
     harmonics in k, see `harmonic_current`; their momenta must be periodic.
 
+    Without positions it is the current of a uniform system, j_a = ∫d^dk/(2πħ)^d tr(F ∂H/∂k_a), and its integral over time
+    the charge that has crossed.
+
     Raises
     ------
     MeasurementError : if T jumps, or is not smooth enough for 64 nodes, with the defect found; for a joint part in a
@@ -48,15 +51,19 @@ class Current:
     def quantities(self, hamiltonian: Hamiltonian) -> tuple[Quantity, ...]:
         space = hamiltonian.space
         positions = tuple(axis.name for axis in space.positions)
-        power = len(positions) - 1
+        momenta = tuple(axis.name for axis in space.momenta)
+        power = len(positions or momenta) - 1
         units = "1/time" + (f"/length^{power}" if power > 1 else "/length" if power else "")
         return tuple(
-            Quantity(f"current_{name}", positions, units, f"current density j_{name}") for name in positions
+            Quantity(f"current_{name}", positions, units, f"current density j_{name}")
+            for name in positions or map(direction, momenta)
         )
 
     def prepare(self, hamiltonian: Hamiltonian) -> Measurement:
         space = hamiltonian.space
         positions = tuple(axis.name for axis in space.positions)
+        if not positions:
+            return _uniform_current(hamiltonian)
         parts, joint = moving_parts(hamiltonian)
         beside = None if joint.is_zero else harmonic_current(joint, space)
         static = [_velocities(space, part, 0.0) if part.is_static else None for part in parts]
@@ -73,6 +80,30 @@ class Current:
             return out
 
         return measure
+
+
+def direction(momentum: str) -> str:
+    """The direction of a momentum: ``ky`` is y, and ``k`` alone x."""
+    return momentum[1:] or "x"
+
+
+def _uniform_current(hamiltonian: Hamiltonian) -> Measurement:
+    """∫d^dk/(2πħ)^d tr(F ∂H/∂k_a) for every momentum."""
+    space = hamiltonian.space
+    try:
+        slopes = {axis.name: hamiltonian.symbol.derivative(axis.name) for axis in space.momenta}
+    except FormulaError as error:
+        raise MeasurementError(f"current: {error}, or leave 'current' out of record.diagnostics") from None
+
+    def measure(state: WignerFunction, t: float) -> Measured:
+        out = {}
+        for name, slope in slopes.items():
+            along = tuple(n for n in space.names if n in slope.variables)
+            velocity = slope(t=t, **{n: space.coordinate(n) for n in along})
+            out[f"current_{direction(name)}"] = state.expectation(velocity, along)
+        return out
+
+    return measure
 
 
 @dataclass(frozen=True)

@@ -112,6 +112,13 @@ class StarProjected(KineticForm):
             name: [Coupling(n, n, spreads=c[name]) for n, c in enumerate(currents)] for name in self.names
         }
 
+    def rate(self, columns: np.ndarray, t: float, out: np.ndarray) -> None:
+        """Write ∂_t f; without conjugate axes, in a uniform crystal, densities stay and only their bands turn with H(t)."""
+        if self.space.poisson_tensor.any():
+            super().rate(columns, t, out)
+        else:
+            out[...] = 0.0
+
     def energies(self, t: float) -> np.ndarray:
         """h_n through ħⁿ: for a state inside its bands ∫ f_n h_n is the energy of the band."""
         return np.array(

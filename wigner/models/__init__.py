@@ -13,6 +13,8 @@ from .schrodinger import Schrodinger
 from .spin_texture import SpinTexture
 from .square import Square
 from .weyl import Weyl
+from .weyl_lattice import WeylLattice
+from .weyl_pair import WeylBlock, WeylPair
 
 __all__ = [
     "MODELS",
@@ -30,7 +32,25 @@ __all__ = [
     "Term",
     "UniformFields",
     "Weyl",
+    "WeylBlock",
+    "WeylLattice",
+    "WeylPair",
 ]
 
 #: Every model a run file can name by its `kind`.
-MODELS = (Dirac, Weyl, Schrodinger, Lattice, Square, QiWuZhang, Graphene, Haldane, LandauZener, SpinTexture, FormulaModel)
+MODELS = (
+    Dirac,
+    Weyl,
+    WeylLattice,
+    WeylPair,
+    WeylBlock,
+    Schrodinger,
+    Lattice,
+    Square,
+    QiWuZhang,
+    Graphene,
+    Haldane,
+    LandauZener,
+    SpinTexture,
+    FormulaModel,
+)

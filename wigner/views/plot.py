@@ -10,6 +10,7 @@ import xarray as xr
 from .band_figure import draw_band_densities
 from .density_figure import draw_density
 from .drift_figure import draw_drifts
+from .flow_figure import draw_flow, flow_regions
 from .phase_space_figure import draw_before_after, draw_phase_space
 from .profile_figure import draw_profiles, profile_names
 
@@ -19,6 +20,7 @@ __all__ = [
     "draw_before_after",
     "draw_density",
     "draw_drifts",
+    "draw_flow",
     "draw_phase_space",
     "draw_profiles",
 ]
@@ -28,8 +30,8 @@ def draw_all(run: xr.Dataset, folder: Path | str) -> list[Path]:
     """Draw what the run recorded into PNG files (150 dots an inch) and return their paths.
 
     ``phase_space.png`` is the last snapshot, ``before_after.png`` the first and last (if there are two), both of spaces of
-    two axes or more; ``density.png``, ``band_densities.png`` (several bands), ``profiles.png`` and ``drifts.png`` the
-    series; a figure whose quantities were not recorded is left out.
+    two axes or more; ``density.png``, ``band_densities.png`` (several bands), ``profiles.png``,
+    ``spectral_flow.png`` and ``drifts.png`` the series; a figure whose quantities were not recorded is left out.
 
     Parameters
     ----------
@@ -39,11 +41,11 @@ def draw_all(run: xr.Dataset, folder: Path | str) -> list[Path]:
     target = Path(folder)
     target.mkdir(parents=True, exist_ok=True)
     figures = {}
-    # Two dimensions are those of snapshots and components.
-    snapshots = run.sizes.get("t_snapshot", 0) if run["wigner_function"].ndim > 3 else 0
-    if snapshots > 0:
+    # A line of momenta has no plane to draw.
+    mapped = "wigner_function" in run and run["wigner_function"].ndim > 3
+    if mapped and run.sizes.get("t_snapshot", 0) > 0:
         figures["phase_space"] = draw_phase_space(run)
-    if snapshots > 1:
+    if mapped and run.sizes.get("t_snapshot", 0) > 1:
         figures["before_after"] = draw_before_after(run)
     series = run.sizes["t"] > 1
     if series and "density" in run and run["density"].ndim > 1:
@@ -52,6 +54,8 @@ def draw_all(run: xr.Dataset, folder: Path | str) -> list[Path]:
         figures["band_densities"] = draw_band_densities(run)
     if series and "density" in run and profile_names(run):
         figures["profiles"] = draw_profiles(run)
+    if series and flow_regions(run):
+        figures["spectral_flow"] = draw_flow(run)
     if series and {"trace", "purity", "energy"} <= set(run.data_vars):
         figures["drifts"] = draw_drifts(run)
     paths = []
