@@ -10,11 +10,13 @@ import numpy as np
 from ..equations import KINETIC
 from ..models.hamiltonian import Hamiltonian
 
-__all__ = ["BANDS", "OrderRow", "expansion_parameter", "fit_order", "judge_order"]
+__all__ = ["BANDS", "COMPARED", "OrderRow", "expansion_parameter", "fit_order", "judge_order"]
 
 #: What every equation has a row of, whatever its variable is called.
 BANDS = "bands"
 _VARIABLES = {equation.variable for equation in KINETIC}
+#: Names of quantities that sweeps give themselves, beside those that runs record.
+COMPARED = {BANDS, "F", "current", "level", *_VARIABLES}
 # Points of the fit, the smallest ħ; and how far from the claimed slope still counts as it.
 _FITTED = 3
 _TOLERANCE = 0.2
