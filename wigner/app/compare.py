@@ -16,10 +16,11 @@ from ..certify.orders import BANDS, LEVEL, OrderRow, judge_order, largest_expans
 from ..errors import ModelError, WignerError
 from ..models import Hamiltonian
 from ..simulation import evolve, make_schedule
-from ..states import WignerFunction
+from ..states import StarOccupations, WignerFunction
 from ..steppers import RungeKutta, choose_step
 from .assembly import assemble, fit_schedule
 from .compare_levels import level_errors
+from .compare_observables import observable_errors
 from .config import RunConfig, build
 from .pumped import ChargeCount, charge_names
 from .setup import record_intervals
@@ -67,8 +68,9 @@ def compare(
     """Run exact dynamics and every equation at each value of ħ, or of another number, and fit the orders of their errors.
 
     The state of the run file is first projected onto its bands, through second order in ħ, so that all start from one F that
-    the expansion can hold. Exact values of an equation's variable are read from the exact F at the end, by the definition
-    that the equation itself starts from.
+    the expansion can hold; one of star_occupations is there already, through its own order. Exact values of an equation's
+    variable are read from the exact F at the end, by the definition that the equation itself starts from. Observables are
+    compared too, relative to their exact values.
 
     Other parameters
     ----------------
@@ -116,9 +118,9 @@ def _swept(
                 left_out |= without_levels
                 continue
         say(f"{told}: exact dynamics …")
-        start = inside_bands(
-            setup.hamiltonian, setup.state.wigner_function(setup.hamiltonian, t=t_start), t_start
-        )
+        start = setup.state.wigner_function(setup.hamiltonian, t=t_start)
+        if not isinstance(setup.state, StarOccupations):
+            start = inside_bands(setup.hamiltonian, start, t_start)
         crossed = ChargeCount(setup.hamiltonian)
         exact = _whole(at, start, crossed)
         shared: dict[tuple[str, int], tuple[float, np.ndarray]] = {}
@@ -135,18 +137,24 @@ def _swept(
             except ModelError as error:
                 left_out[contender.name] = str(error)
                 continue
+            found |= observable_errors(setup, final, exact, t_end)
             filtered[contender.name] = max(filtered.get(contender.name, 0.0), lost)
             for quantity, off in found.items():
                 errors.setdefault((contender.name, quantity), []).append(off)
             if shown and not contender.without:
                 fields[contender.name] = final.scalar()
-    in_hbar = parameter == HBAR
-    claimed = {each.name: float(each.claimed) if in_hbar else float("nan") for each in equations}
+    orders = {each.name: float(each.claimed) for each in equations}
+
+    def claimed(name: str, quantity: str) -> float:
+        """Nothing in another parameter, nor of an observable, which may itself be a power of ħ."""
+        known = parameter == HBAR and quantity not in config.record.observables
+        return orders[name] if known else float("nan")
+
     rows = tuple(
         judge_order(
             name,
             quantity,
-            claimed[name],
+            claimed(name, quantity),
             values,
             found_errors,
             expansion,
@@ -154,6 +162,8 @@ def _swept(
             filtered=filtered.get(name, 0.0),
         )
         for (name, quantity), found_errors in errors.items()
+        # What vanishes at one value, or an equation that does not apply there, has no slope.
+        if len(found_errors) == len(values)
     )
     if not rows:
         reasons = "; ".join(f"{name}: {reason}" for name, reason in left_out.items())

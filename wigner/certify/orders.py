@@ -13,6 +13,7 @@ from ..models.hamiltonian import Hamiltonian
 
 __all__ = [
     "BANDS",
+    "COMPARED",
     "LEVEL",
     "OrderRow",
     "expansion_parameter",
@@ -27,6 +28,8 @@ BANDS = "bands"
 #: Levels are not moved, and nothing crosses between them.
 LEVEL = "level"
 _VARIABLES = {equation.variable for equation in KINETIC}
+#: Names of quantities that sweeps give themselves, beside those that runs record.
+COMPARED = {BANDS, "F", "current", LEVEL, *_VARIABLES}
 # Points of the fit, the smallest ħ; and how far from the claimed slope still counts as it.
 _FITTED = 3
 _TOLERANCE = 0.2

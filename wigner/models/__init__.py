@@ -10,6 +10,7 @@ from .landau_zener import LandauZener
 from .lattice import Lattice
 from .qwz import QiWuZhang
 from .schrodinger import Schrodinger
+from .spin_texture import SpinTexture
 from .square import Square
 from .weyl import Weyl
 from .weyl_lattice import WeylLattice
@@ -26,6 +27,7 @@ __all__ = [
     "Lattice",
     "QiWuZhang",
     "Schrodinger",
+    "SpinTexture",
     "Square",
     "Term",
     "UniformFields",
@@ -49,5 +51,6 @@ MODELS = (
     Graphene,
     Haldane,
     LandauZener,
+    SpinTexture,
     FormulaModel,
 )
