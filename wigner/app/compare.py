@@ -12,24 +12,24 @@ from typing import Any
 import numpy as np
 
 from ..certify.band_errors import band_errors, relative_error
-from ..certify.orders import BANDS, OrderRow, expansion_parameter, judge_order
+from ..certify.orders import BANDS, LEVEL, OrderRow, judge_order, largest_expansion
 from ..errors import ModelError, WignerError
 from ..models import Hamiltonian
 from ..simulation import evolve, make_schedule
 from ..states import StarOccupations, WignerFunction
 from ..steppers import RungeKutta, choose_step
 from .assembly import assemble, fit_schedule
-from .compare_levels import LEVEL, level_errors
+from .compare_levels import level_errors
 from .compare_observables import observable_errors
 from .config import RunConfig, build
-from .pumped import ChargeCount
+from .pumped import ChargeCount, charge_names
 from .setup import record_intervals
 from .sweep import HBAR, Contender, at_value, blaming, inside_bands
 
 __all__ = ["Comparison", "compare", "draw", "sections", "write_json"]
 
 _EXACT_TARGET, _KINETIC_TARGET = 1e-9, 1e-8
-_FEWEST, _LOOKED_AT = 3, 9
+_FEWEST = 3
 _SYMBOLS = {HBAR: "ħ"}
 
 
@@ -106,8 +106,7 @@ def _swept(
         at, told = at_value(config, parameter, value), f"{_SYMBOLS.get(parameter, parameter)} = {value:g}"
         setup = build(at)
         t_start, t_end = at.evolution.t_start, at.evolution.t_end
-        looked_at = np.linspace(t_start, t_end, 2 if setup.hamiltonian.is_static else _LOOKED_AT)
-        expansion.append(max(expansion_parameter(setup.hamiltonian, t) for t in looked_at))
+        expansion.append(largest_expansion(setup.hamiltonian, t_start, t_end))
         if LEVEL in quantities:
             say(f"{told}: levels …")
             levels, without_levels = level_errors(setup.hamiltonian, equations, t_start)
@@ -260,7 +259,7 @@ def sections(comparison: Comparison) -> list[tuple[str, list[tuple[str, str]]]]:
 
 
 def draw(config: RunConfig, comparison: Comparison, folder: Path) -> list[Path]:
-    """Draw errors against ħ, and on a phase space of two axes the states beside the exact one; the files made.
+    """Draw errors against ħ, without positions of the charge too, and two axes' states beside the exact one; the files made.
 
     Raises
     ------
@@ -269,12 +268,18 @@ def draw(config: RunConfig, comparison: Comparison, folder: Path) -> list[Path]:
     from ..views.order_figure import draw_orders, draw_panels
 
     title = config.title or config.path.stem
+    largest = max(comparison.values)
+    space = build(at_value(config, comparison.parameter, largest)).space
     whole = [row for row in comparison.rows if "-" not in row.equation]
     parts = [row for row in comparison.rows if "-" in row.equation]
     of_bands = {row.equation for row in whole if row.is_of(BANDS)}
     figures = {}
     if of_bands:
         figures["orders.png"] = draw_orders(whole, BANDS, title)
+    # In a crystal without positions the charge is what moves.
+    for charge in charge_names(space):
+        if any(row.quantity == charge for row in whole):
+            figures[f"orders_{charge}.png"] = draw_orders(whole, charge, title)
     of_levels = {row.equation for row in comparison.rows if row.quantity == LEVEL}
     if of_levels:
         figures["orders_level.png"] = draw_orders(comparison.rows, LEVEL, title)
@@ -283,8 +288,6 @@ def draw(config: RunConfig, comparison: Comparison, folder: Path) -> list[Path]:
         figures["orders_F.png"] = draw_orders(whole, "F", title)
     if any(row.is_of(BANDS) for row in parts):
         figures["orders_without.png"] = draw_orders(parts, BANDS, f"{title}: without a term")
-    largest = max(comparison.values)
-    space = build(at_value(config, comparison.parameter, largest)).space
     if len(space.axes) == 2 and comparison.fields:
         first, second = space.axes
         extent = (first.start, first.stop, second.start, second.stop)

@@ -268,8 +268,8 @@ class Compare:
 
     Parameters
     ----------
-    equations : kinetic equations as ``wigner compare --equations`` names them: ``boltzmann``, ``star_projected:1``,
-        ``wong_tserkovnyak:printed``.
+    equations : as ``wigner compare --equations`` names them: ``boltzmann``, ``star_projected:1``,
+        ``star_projected:2-metric_force`` without that term, ``wong_tserkovnyak:printed``, ``truncated_moyal:2``.
     values : three or more, > 0; the slope is that of the smallest three.
     parameter : what is swept: ``hbar``, or a number of the model, the state, the potential or the fields by name.
     """
