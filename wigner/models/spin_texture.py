@@ -47,8 +47,8 @@ class SpinTexture:
     Notes
     -----
     A skyrmion, m = −z at its core, has the charge ∫m·(∂_xm × ∂_ym)/4π = −1. The bands ±J feel the emergent field
-    {k_x, k_y} = ∓(ħ/2) m·(∂_xm × ∂_ym), 2πħ in a cell: its mean is the cyclotron frequency 2πħ/Mλ². The expansion is in
-    ħv_k|∂m|/2J. The skyrmions' harmonics fall by a factor 0.43 each: 16 points a period hold 5e-4, 24 points 2e-5.
+    {k_x, k_y} = ∓(ħ/2) m·(∂_xm × ∂_ym), whose integral over a cell is ±2πħ, one flux quantum. Kinetics expands in
+    ħ|∂T||∂m|/2J. At their highest waves the skyrmions have 5e-4 of their amplitude with 16 points a period, 2e-5 with 24.
     Source: Volovik, J. Phys. C 20, L83 (1987), for the fields that the electron feels.
 
     Raises
