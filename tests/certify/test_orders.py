@@ -39,13 +39,11 @@ def test_verdicts():
     assert verdict(list(HBARS), filtered=1e-3).verdict.startswith("unclear: the grid does not hold 1.0e-03")
     assert verdict([h**2 for h in HBARS], filtered=1e-3).verdict == "holds"
     bent = verdict([h**2 + 1e-3 for h in HBARS])
-    assert (
-        bent.verdict.startswith("unclear: no one power of hbar; use more points") and bent.uncertainty > 0.2
-    )
+    assert bent.verdict.startswith("unclear: no one power of ħ; use more points") and bent.uncertainty > 0.2
     rounding = verdict([1e-15] * 4)
     assert rounding.verdict == "exact" and np.isnan(rounding.slope)
     large = verdict([h**2 for h in HBARS], parameters=[4 * p for p in (0.8, 0.4, 0.2, 0.1)])
-    assert large.verdict.startswith("no fit: ħ|∂H||∂P|/gap reaches 1.6; choose a smaller hbar")
+    assert large.verdict.startswith("no fit: ħ|∂H||∂P|/gap reaches 1.6; choose a smaller ħ")
 
 
 def test_expansion_parameter_of_a_vortex_in_phase_space():

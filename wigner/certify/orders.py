@@ -104,9 +104,10 @@ def judge_order(
     """
     used = np.argsort(values)[:_FITTED]
     worst = max(np.asarray(parameters)[used])
+    swept = "ħ" if parameter == "hbar" else parameter
     slope, uncertainty = np.nan, np.nan
     if worst > _SMALL:
-        verdict = f"no fit: ħ|∂H||∂P|/gap reaches {worst:.2g}; choose a smaller {parameter}"
+        verdict = f"no fit: ħ|∂H||∂P|/gap reaches {worst:.2g}; choose a smaller {swept}"
     elif max(np.asarray(errors)[used]) <= _FLOOR:
         verdict = "exact"
     else:
@@ -117,13 +118,13 @@ def judge_order(
             slope, uncertainty = np.nan, np.nan
             verdict = (
                 f"no fit: Landau–Zener transitions reach {transition_probability(worst):.1e}, which no power of ħ "
-                f"holds; choose a smaller {parameter}"
+                f"holds; choose a smaller {swept}"
             )
         elif verdict == "fails" and filtered > _SEEN:
             verdict = f"unclear: the grid does not hold {filtered:.1e} of what moves; use more points"
         elif verdict != "measured" and not straight:
             verdict = (
-                f"unclear: no one power of {parameter}; use more points if small values bend it, "
+                f"unclear: no one power of {swept}; use more points if small values bend it, "
                 "smaller values if large ones do"
             )
     swept, found = tuple(map(float, values)), tuple(map(float, errors))

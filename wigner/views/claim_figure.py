@@ -20,6 +20,7 @@ _FLOOR = 1e-17
 _MARKED = 40
 _MAP = 2
 _AXIS = 2
+_NOISE = 1e-6
 
 
 @dataclass(frozen=True)
@@ -160,7 +161,11 @@ def _draw_map(picture: ClaimPicture) -> Figure:
     left, right = figure.subplots(1, 2, sharey=True)
     apart = found - wanted
     largest = float(np.max(np.abs(apart))) or _FLOOR
-    shown = left.pcolormesh(xs, ys, found.T, cmap=DENSITY_MAP, shading="nearest")
+    high = float(np.max(np.abs(found)))
+    look: dict[str, Any] = {"cmap": DENSITY_MAP}
+    if np.min(found) < -_NOISE * high:
+        look = {"cmap": SIGNED_MAP, "norm": TwoSlopeNorm(0.0, -high, high)}
+    shown = left.pcolormesh(xs, ys, found.T, shading="nearest", **look)
     figure.colorbar(shown, ax=left, label="measured")
     norm = TwoSlopeNorm(0.0, -largest, largest)
     shown = right.pcolormesh(xs, ys, apart.T, cmap=SIGNED_MAP, norm=norm, shading="nearest")
