@@ -127,8 +127,8 @@ def judge_order(
                 f"unclear: no one power of {swept}; use more points if small values bend it, "
                 "smaller values if large ones do"
             )
-    swept, found = tuple(map(float, values)), tuple(map(float, errors))
-    return OrderRow(equation, quantity, claimed, parameter, swept, found, slope, uncertainty, verdict)
+    at, found = tuple(map(float, values)), tuple(map(float, errors))
+    return OrderRow(equation, quantity, claimed, parameter, at, found, slope, uncertainty, verdict)
 
 
 def _crosses(
