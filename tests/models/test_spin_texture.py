@@ -45,6 +45,20 @@ def test_is_a_unit_vector_that_moves_and_a_free_electron(model):
     assert momenta >= {"kx", "ky"} and symbol.is_hermitian()
 
 
+def test_a_zone_has_the_band_of_one_hop_with_the_same_mass():
+    axes = (Axis("x", "ring", 0.0, 5.0, 8), Axis("k", "zone", -1.0, 2.0, 16))
+    symbol = SpinTexture(mass=1.3).symbol(PhaseSpace(axes, 0.7))
+
+    def kinetic(k):
+        return 0.5 * np.einsum("aa...->...", symbol(x=0 * k, k=k)).real
+
+    step = 1e-3
+    bend = np.array([1.0, -2.0, 1.0]) @ kinetic(np.array([-step, 0.0, step])) / step**2
+    assert abs(bend - 1 / 1.3) <= 1e-5
+    harmonics = np.abs(np.fft.rfft(kinetic(3.0 * np.arange(16) / 16), norm="forward"))
+    assert np.all(harmonics[:2] > 0.05) and np.all(harmonics[2:] <= 1e-15)
+
+
 def solid_angle(a, b, c):
     """Signed, of spherical triangles: van Oosterom and Strackee."""
     product = np.einsum("i...,i...->...", a, np.cross(b, c, axis=0))
