@@ -16,6 +16,7 @@ def test_draws_every_figure(plane_run: xr.Dataset, tmp_path: Path) -> None:
         "phase_space.png",
         "before_after.png",
         "density.png",
+        "density_change.png",
         "drifts.png",
     ]
     height, width = imread(paths[0]).shape[:2]

@@ -8,6 +8,7 @@ import matplotlib as mpl
 import xarray as xr
 
 from .band_figure import draw_band_densities
+from .density_change_figure import draw_density_change
 from .density_figure import draw_density
 from .drift_figure import draw_drifts
 from .flow_figure import draw_flow, flow_regions
@@ -19,6 +20,7 @@ __all__ = [
     "draw_band_densities",
     "draw_before_after",
     "draw_density",
+    "draw_density_change",
     "draw_drifts",
     "draw_flow",
     "draw_phase_space",
@@ -30,8 +32,9 @@ def draw_all(run: xr.Dataset, folder: Path | str) -> list[Path]:
     """Draw what the run recorded into PNG files (150 dots an inch) and return their paths.
 
     ``phase_space.png`` is the last snapshot, ``before_after.png`` the first and last (if there are two), both of spaces of
-    two axes or more; ``density.png``, ``band_densities.png`` (several bands), ``profiles.png``,
-    ``spectral_flow.png`` and ``drifts.png`` the series; a figure whose quantities were not recorded is left out.
+    two axes or more; ``density.png``, ``density_change.png`` (two positions), ``band_densities.png`` (several bands),
+    ``profiles.png``, ``spectral_flow.png`` and ``drifts.png`` the series; a figure whose quantities were not recorded is
+    left out.
 
     Parameters
     ----------
@@ -50,6 +53,8 @@ def draw_all(run: xr.Dataset, folder: Path | str) -> list[Path]:
     series = run.sizes["t"] > 1
     if series and "density" in run and run["density"].ndim > 1:
         figures["density"] = draw_density(run)
+    if series and "density" in run and run["density"].ndim == 3:
+        figures["density_change"] = draw_density_change(run)
     if series and "band_density" in run and run.sizes["band"] > 1:
         figures["band_densities"] = draw_band_densities(run)
     if series and "density" in run and profile_names(run):
