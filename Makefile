@@ -9,7 +9,7 @@ demo: $(VENV)/.installed
 	$(BIN)/wigner run runs/quickstart.toml --plot --force
 
 test: $(VENV)/.installed-dev lint types
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest -n auto
 
 lint: $(VENV)/.installed-dev
 	$(BIN)/ruff check .

@@ -60,7 +60,9 @@ def space_of(cls):
     """A space that a model accepts: a line unless it is of the plane or of space."""
     by_kind = {
         **dict.fromkeys(("square", "qwz", "graphene", "haldane"), momenta),
-        **dict.fromkeys(("weyl", "weyl_lattice"), lambda: momenta(("kx", "ky", "kz"))),
+        **dict.fromkeys(
+            ("weyl", "weyl_lattice", "weyl_pair", "weyl_block"), lambda: momenta(("kx", "ky", "kz"))
+        ),
     }
     return by_kind.get(cls.kind, line)()
 

@@ -282,7 +282,7 @@ def test_check_says_what_a_run_would_cost_and_writes_nothing(wigner, write, work
     assert rows["method"] == "strang: named in the run file"
     assert rows["steps"].startswith("strang, order 2")
     assert re.match(r"\d+ real transforms of 4096 points", rows["transforms a step"])
-    assert re.match(r"[\d.]+ MiB stepping, \d+ bytes per grid point", rows["memory"])
+    assert re.match(r"[\d.]+ KiB stepping, \d+ bytes per grid point", rows["memory"])
     assert re.match(r"[\d.]+, half a turn", rows["dt bound"])
     assert re.match(r"[\d.]+ ms a step; about ", rows["time"])
     assert rows["dt"] == (

@@ -6,6 +6,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 from run_files import problems
+from small_run import SignalAt, assert_same_run
 
 from wigner import open_run
 from wigner.app import execute
@@ -37,6 +38,19 @@ def test_a_run_moves_bands_and_records_what_a_run_of_f_does(tmp_path, equation):
     with open_run(tmp_path / "run") as run:
         moved = np.abs(run["density"][-1] - run["density"][0]).max()
         assert float(moved) > 1e-3
+
+
+@pytest.mark.parametrize("equation", ["boltzmann", "wong_tserkovnyak", "decoupled_bands", "star_projected"])
+def test_a_stopped_run_of_bands_resumes_to_the_same_bits(tmp_path, equation):
+    order = "order = 2" if equation == "star_projected" else ""
+    text = TEXT.replace('equation = "star_projected"\norder = 2', f'equation = "{equation}"\n{order}')
+    text = text.replace("every = 0.25", "every = 0.25\nsnapshots = 2")
+    config = parse(text, tmp_path / "run.toml")
+    execute.run(config, tmp_path / "whole")
+    stopped = execute.run(config, tmp_path / "run", progress=SignalAt(1))
+    assert stopped.outcome.reason == "interrupted" and 0 < stopped.outcome.t < 1
+    execute.resume(tmp_path / "run")
+    assert_same_run(tmp_path / "run", tmp_path / "whole")
 
 
 def test_an_equation_that_does_not_apply_is_refused_at_its_line(tmp_path):
@@ -94,6 +108,8 @@ def test_slopes_are_measured(tmp_path):
     told = dict(sections(found))
     assert "claimed 2: holds" in dict(told["star_projected:1"])["F"]
     assert "multiple of the identity" in dict(told["left out"])["separable"]
+    share = dict(told["star_projected:1"])["filtered"]
+    assert share.endswith("of what moves, in amplitude") and 0 < float(share.split()[0]) < 1e-2
     assert [path.name for path in draw(config, found, tmp_path / "figures")] == ["orders.png", "panels.png"]
     write_json(tmp_path / "rows.json", found)
     assert len(json.loads((tmp_path / "rows.json").read_text())) == len(found.rows)
@@ -164,3 +180,72 @@ def test_what_the_command_line_may_say():
         contenders(["truncated_moyal:2-drift"])
     with pytest.raises(WignerError, match="3 different values"):
         compare(parse(TEXT, "run.toml"), [0.1, 0.2], contenders())
+
+
+PUMP = """
+[space]
+hbar = 0.02
+k = { kind = "zone", min = "-pi", max = "pi", points = 16 }
+
+[model]
+kind = "formula"
+matrix = "(1 + 0.3*cos(k) + 0.2*sin(2*t)**3)*sigma_x + 0.4*sin(k)*sigma_y + 0.5*cos(t)*sigma_z + 0.3*sin(k)*sigma_0"
+
+[state]
+kind = "fermi"
+chemical_potential = 0.5
+temperature = 0.5
+
+[evolution]
+t_end = 0.5
+
+[record]
+every = 0.05
+"""
+
+
+def test_without_positions_the_charge_is_drawn(tmp_path):
+    config = parse(PUMP, tmp_path / "pump.toml")
+    found = compare(config, [0.02, 0.014, 0.01], contenders(["star_projected:0", "star_projected:1"]))
+    assert {"f_n", "pumped_charge_x"} <= {row.quantity for row in found.rows}
+    names = [path.name for path in draw(config, found, tmp_path / "figures")]
+    assert names == ["orders.png", "orders_pumped_charge_x.png"]
+
+
+def test_a_crossing_driven_through_is_called_by_its_name(tmp_path):
+    """Landau and Zener's: occupations miss e^{−πd²/ħv}, and no order of any equation holds it."""
+    crossing = (
+        PUMP.replace("(1 + 0.3*cos(k) + 0.2*sin(2*t)**3)*sigma_x", "0.4*sigma_x + (t - 0.27)*3*sigma_z")
+        .replace(" + 0.4*sin(k)*sigma_y + 0.5*cos(t)*sigma_z", "")
+        .replace("points = 16", "points = 8")
+        .replace("t_end = 0.5", "t_start = -1.0\nt_end = 1.5")
+        .replace("every = 0.05", "every = 0.25")
+    )
+    found = compare(parse(crossing, tmp_path / "run.toml"), [0.1, 0.06, 0.036], contenders(["boltzmann"]))
+    rows = {row.quantity: row for row in found.rows}
+    assert "current" not in rows and np.isnan(rows["n_s"].slope)
+    for name in ("n_s", "F"):
+        assert rows[name].verdict.startswith("no fit: Landau–Zener transitions reach 1.9e-01"), rows[name]
+    assert rows["n_s"].errors[0] > 0.05
+
+
+def test_a_gradient_length_is_swept_as_any_number(tmp_path):
+    """H(qx, k) at ħ until t is H(x, k) at qħ until qt: the same errors, point by point of the sweep."""
+    wave = (
+        TEXT.replace("cos(x)", "cos(q*x)").replace("sin(x)", "sin(q*x)").replace("points = 24", "points = 48")
+    )
+    wave = wave.replace("x + k", "q*x + k").replace("x - k", "q*x - k")
+    wave = wave.replace("[state]", "parameters = { q = 1 }\n\n[state]")
+    wave = wave.replace("[evolution]", "parameters = { q = 1 }\n\n[evolution]")
+    wave = wave.replace("hbar = 0.2 ", "hbar = 0.05 ").replace("t_end = 1.0", "t_end = 0.25")
+    names = contenders(["boltzmann", "wong_tserkovnyak"])
+    found = compare(parse(wave, tmp_path / "run.toml"), [3.0, 2.0, 1.0], names, parameter="q")
+    rows = {(row.equation, row.quantity): row for row in found.rows}
+    assert {row.verdict for row in found.rows} <= {"measured", "exact"}
+    # 48 points hold 2 waves as 24 hold one; the third value is there for the fit.
+    plain = wave.replace("48 }", "24 }", 1).replace("t_end = 0.25", "t_end = 0.5")
+    other = compare(parse(plain, tmp_path / "run.toml"), [0.1, 0.09, 0.08], names)
+    for row in other.rows:
+        if row.verdict != "exact":
+            assert rows[row.equation, row.quantity].errors[1] == pytest.approx(row.errors[0], rel=1e-4), row
+    assert rows["boltzmann", "n_s"].slope > 1.5

@@ -54,7 +54,7 @@ def test_building_gives_the_physics() -> None:
     assert setup.hamiltonian.bands == 2
     h = setup.hamiltonian.symbol(x=0.0, k=0.7)
     np.testing.assert_allclose(h, [[0.3 + 0.25, 0.7], [0.7, 0.3 - 0.25]])
-    assert setup.observables["beyond"].size == setup.observables["spin"].size == 2
+    assert setup.formulas["observables"]["beyond",].size == setup.formulas["observables"]["spin",].size == 2
     assert setup.numbers["t_end"] == pytest.approx(2 * math.pi)
     assert setup.numbers["mass"] == 0.25
     assert setup.state.wigner_function(setup.hamiltonian).trace() == pytest.approx(1)

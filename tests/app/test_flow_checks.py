@@ -31,6 +31,10 @@ def test_a_sound_file() -> None:
     assert (flow.energy, flow.window, set(flow.regions)) == (0.2, (-1.0, 2.0), {"left", "all"})
 
 
+def test_a_region_may_move() -> None:
+    parse(TEXTURE + FLOW.replace('"step(-x)"', '"step(-x + t/2)"'), "run.toml")
+
+
 @pytest.mark.parametrize(
     ("old", "new", "key", "message"),
     [

@@ -8,7 +8,9 @@ from small_run import SignalAt, claim, config, files_of
 
 from wigner.app import execute
 from wigner.app.assembly import assemble
-from wigner.app.inspect import check_sections, info_sections, list_sections
+from wigner.app.config import parse
+from wigner.app.inspect import check_sections, info_sections
+from wigner.app.listing import list_sections
 from wigner.errors import ArchiveError
 from wigner.records import Archive
 
@@ -119,6 +121,46 @@ def test_check_names_slow_lengths_and_unmatched_axes():
     found = flat(check_sections(config(points=62)))
     assert "slow length, use 64" in found["x"]
     assert found["x, k"].endswith("matched (Δr·Δk = πħ/N)")
+
+
+def test_check_cuts_a_long_formula_and_leaves_a_short_one_whole():
+    long = " + ".join(f"0.001*x**{n}" for n in range(2, 60, 2))
+    found = flat(check_sections(config(potential=long)))["term in x"]
+    assert found.endswith(" …") and len(found) < 200
+    assert flat(check_sections(config(potential="20*x")))["term in x"] == "20*x"
+
+
+def test_check_says_what_a_sweep_adds():
+    sweep = """[compare]
+equations = ["boltzmann", "star_projected:1"]
+values = [1, 0.5, 0.25]
+[audit]
+equations = ["boltzmann"]
+hbar = [1, 0.5]
+"""
+    found = flat(check_sections(config(claims=sweep)))
+    assert found["compare"] == "2 equations beside exact dynamics at ħ = 1, 0.5, 0.25"
+    assert found["audit"] == "boltzmann at ħ = 1, 0.5"
+    assert "compare" not in flat(check_sections(config()))
+
+
+def test_check_counts_no_transforms_where_none_are_made():
+    assert "transforms a step" not in flat(check_sections(parse(LINE, "line.toml")))
+
+
+LINE = """
+[space]
+k = { kind = "zone", min = 0, max = "2*pi", points = 16 }
+[model]
+kind = "formula"
+matrix = "cos(k)"
+[state]
+kind = "formula"
+matrix = "1/2 + cos(k)/4"
+[evolution]
+t_end = 1
+method = "strang"
+"""
 
 
 def test_check_never_leaves_the_times_of_the_run():

@@ -12,6 +12,7 @@ from wigner.app.config import parse
 from wigner.app.report import write_report
 from wigner.errors import ArchiveError
 from wigner.records import erase, read_references, write_references
+from wigner.views.claim_figure import draw_claim
 
 CLAIMS = (
     ("trace", 'reduce = "drift"\nexpected = 0', 1e-9),
@@ -73,3 +74,42 @@ def test_the_command_says_where_the_page_is(tmp_path, capsys):
     (tmp_path / "run" / "summary.json").unlink()
     with pytest.raises(ArchiveError, match="expected a run that has ended"):
         write_report(tmp_path / "run")
+
+
+def test_a_gathered_series_is_drawn_up_to_the_number_that_is_judged(tmp_path, monkeypatch):
+    kinds = [
+        ("change", "until = 0.8"),
+        ("change", "since = 0.3"),
+        ("integral", ""),
+        ("integral", "since = 0.2\nuntil = 0.9"),
+        ("maximum", "since = 0.1"),
+    ]
+    text = "".join(
+        f'[[claims]]\nquantity = "mean_x"\nreduce = "{kind}"\n{window}\nexpected = 1\ntolerance = 1\nsource = "x"\n\n'
+        for kind, window in kinds
+    )
+    execute.run(parse(run_text(claims=text), "run.toml"), tmp_path / "run")
+    pictures = []
+
+    def kept(picture):
+        pictures.append(picture)
+        return draw_claim(picture)
+
+    monkeypatch.setattr("wigner.views.claim_figure.draw_claim", kept)
+    write_report(tmp_path / "run")
+    for (kind, _), picture in zip(kinds, pictures, strict=True):
+        assert len(picture.times) == len(picture.measured)
+        at = int(np.argmin(np.abs(picture.times - picture.marked)))
+        assert picture.measured[at] == pytest.approx(picture.reading, abs=1e-14)
+        assert kind == "maximum" or picture.measured[0] == 0.0
+    assert [picture.marked for picture in pictures] == pytest.approx([0.8, 1.0, 1.0, 0.9, 0.1])
+    assert [picture.times[0] for picture in pictures] == pytest.approx([0.0, 0.3, 0.0, 0.2, 0.0])
+
+
+def test_a_description_keeps_its_paragraphs_and_what_is_indented(tmp_path):
+    description = "One line\nand another.\n\nA second.\n\n    wigner  check <x>\n"
+    text = f'description = """\n{description}"""\n{run_text()}'
+    execute.run(parse(text, "run.toml"), tmp_path / "run")
+    page = write_report(tmp_path / "run").read_text(encoding="utf-8")
+    assert "<p>One line and another.</p>" in page and "<p>A second.</p>" in page
+    assert "<pre>    wigner  check &lt;x&gt;</pre>" in page

@@ -14,7 +14,8 @@ from wigner import open_run
 from wigner.app import execute
 from wigner.app.compare import compare
 from wigner.app.config import build, parse, schema_json
-from wigner.app.inspect import check_sections, info_sections, list_sections
+from wigner.app.inspect import check_sections, info_sections
+from wigner.app.listing import list_sections
 from wigner.app.report import write_report
 from wigner.app.sweep import contenders
 from wigner.errors import ArchiveError, ConfigError, WignerError
@@ -72,7 +73,8 @@ def test_a_run_begins_with_the_occupations_of_its_file(tmp_path, kind):
     )
     x, k = setup.space.coordinates().values()
     wanted = np.array([0.7 + 0.25 * np.cos(x - k), 0.3 + 0.2 * np.sin(x) * np.cos(k)])
-    assert np.max(np.abs(form.columns - wanted)) <= (1e-12 if kind == "occupations" else 2e-3)
+    # ħ³ of star-projectors of order 2; those of order 1 would leave 1.5e-3.
+    assert np.max(np.abs(form.columns - wanted)) <= (1e-12 if kind == "occupations" else 3e-4)
 
 
 def test_it_is_compared_and_stopped_and_resumed(tmp_path):

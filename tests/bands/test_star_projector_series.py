@@ -150,7 +150,12 @@ def test_turns_with_the_basis_and_completes_the_other_bands(bands):
         (TEXTURE, (), "expected some of the bands 0 … 1 and not all, got none"),
         (TEXTURE, (0, 1), "got 0, 1"),
         (TEXTURE, (2,), "got 2"),
-        ("k*sigma_x + sigma_z", (0,), "highest wave numbers of k; use more points"),
+        ("k*sigma_x + sigma_z", (0,), "highest wave numbers of k, and a gap of 2 at .*; use more points"),
+        (
+            "sin(k)*sigma_x + sin(x)*sigma_y + 0.02*cos(x)*sigma_z",
+            (1,),
+            "a gap of 0.04 at x = 0, k = 0; use more points, a wider gap",
+        ),
     ],
 )
 def test_what_has_no_series_is_refused(spec, bands, message):

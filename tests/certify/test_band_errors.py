@@ -1,10 +1,13 @@
 """Errors of what bands say: the current without its curl, and rows by name."""
 
 import numpy as np
+from problems import hamiltonian
 
 from wigner.algebra import Axis, PhaseSpace
-from wigner.certify.band_errors import curl_free
+from wigner.certify.band_errors import band_errors, curl_free
 from wigner.certify.orders import OrderRow
+from wigner.equations import Boltzmann
+from wigner.states import WignerFunction
 
 
 def test_a_gradient_and_the_mean_stay_and_a_curl_goes():
@@ -33,3 +36,20 @@ def test_bands_stands_for_the_variable_of_an_equation():
     assert all(row(name).is_of("bands") and row(name).is_of(name) for name in ("n_s", "f_n"))
     assert not row("density").is_of("bands")
     assert not row("n_s").is_of("f_n")
+
+
+def test_a_current_that_is_rounding_is_not_compared():
+    """Both bands full: no current, and no error of one; with one of them tilted there is."""
+    space = PhaseSpace((Axis("k", "zone", 0, 2 * np.pi, 16),), 0.3)
+    h = hamiltonian(space, "sin(k)*sigma_x + 1.5*sigma_z + 0.2*cos(k)*sigma_0")
+    k = space.axis("k").values
+    for tilt, there in ((0.0, False), (0.1, True)):
+        data = np.zeros((4, 16))
+        form = Boltzmann(h, WignerFunction(space, data), data)
+        form.columns[...] = 0.9
+        form.columns[0] += tilt * np.sin(k)
+        form.settle(0.0)
+        exact = WignerFunction(space, data)
+        found = band_errors(h, exact, form.columns, form, 0.0)
+        assert ("current" in found) == there and found["n_s"] == 0
+        assert found["energy"] <= 1e-14 and found.get("current", 0) <= 1e-12

@@ -6,6 +6,7 @@ from nouns import exact_unitary, line, momenta, rotated, rotated_field
 from problems import hamiltonian
 
 from wigner.algebra import MatrixFormula
+from wigner.diagnostics import Current
 from wigner.diagnostics.hall import Hall
 from wigner.errors import MeasurementError
 from wigner.states import WignerFunction
@@ -73,3 +74,12 @@ def test_positions_are_integrated_over():
 def test_an_h_without_slope_is_refused():
     with pytest.raises(MeasurementError, match="leave hall out"):
         Hall().prepare(hamiltonian(line(), "step(k) + x"))
+
+
+def test_the_whole_is_the_uniform_current():
+    """Of a crystal without positions `current` and `hall` read one number by two ways."""
+    h = hamiltonian(momenta(hbar=0.6), ROWS)
+    state = random_state(h, seed=4)
+    hall, current = (each.prepare(h)(state, 0.4) for each in (Hall(), Current()))
+    for name in "xy":
+        assert hall[f"hall_k{name}"] == pytest.approx(current[f"current_{name}"], rel=1e-12)

@@ -1,31 +1,57 @@
-"""Products of few hops are what the whole matrix gives."""
+"""Operators of few hops and dense ones move a state alike."""
 
 import numpy as np
 import pytest
+from problems import hamiltonian, matched_space
 
-from wigner.equations import operator_form
-from wigner.equations.operator_form import _product
+from wigner.algebra.weyl import WeylTransform
+from wigner.equations import OperatorForm, operator_form
+from wigner.states import DensityFactor, WignerFunction
+from wigner.steppers import Chebyshev
 
-
-def hopping(rng, size, hops):
-    """A Hermitian matrix with few elements a row, at random places."""
-    out = np.zeros((size, size), dtype=complex)
-    for _ in range(hops):
-        to = rng.permutation(size)
-        out[np.arange(size), to] += rng.normal(size=size) + 1j * rng.normal(size=size)
-    return out + out.conj().T
+STATIC = "cos(k)*sigma_x + 0.3*sin(2*pi*x/16)*sigma_z + 0.2*sigma_0"
+DRIVEN = "cos(k - t*sin(2*pi*x/16))*sigma_x + sin(k)*sigma_y + cos(0.7*t)*sigma_z"
 
 
-@pytest.mark.parametrize("hops", [0, 1, 3, 40])
-def test_sparse_and_dense_products_agree(hops, monkeypatch):
-    rng = np.random.default_rng(hops)
-    operators = np.array([hopping(rng, 200, hops) for _ in range(3)])
-    columns = rng.normal(size=(3, 7, 200)) + 1j * rng.normal(size=(3, 7, 200))
-    wanted = np.einsum("sij,srj->sri", operators, columns)
-    for share in (0.0, operator_form._SPARSE, 1.0):
-        monkeypatch.setattr(operator_form, "_SPARSE", share)
-        out = np.full_like(columns, np.nan)
-        apply = _product(operators)
-        apply(columns, out)
-        assert np.max(np.abs(out - wanted)) <= 1e-12 * max(1.0, np.max(np.abs(wanted)))
-        assert apply.__name__ == ("sparse" if 2 * hops / 200 <= share * 1.01 else "dense")
+def moved(h, state, steps, t_end, share, monkeypatch, threads=1):
+    monkeypatch.setattr(operator_form, "_SPARSE", share)
+    data = np.empty_like(state.data)
+    form = OperatorForm(h, DensityFactor.full_rank(state, WeylTransform(h.space)), data, threads=threads)
+    assert (form.generator([(1.0, 0.2)]).series is None) == (share == 0.0)
+    stepper = Chebyshev(form)
+    stepper.advance(0.0, t_end / steps, steps)
+    stepper.settle()
+    return data
+
+
+@pytest.mark.parametrize("matrix", [STATIC, DRIVEN])
+def test_sparse_and_dense_operators_move_alike(matrix, monkeypatch):
+    rng = np.random.default_rng(3)
+    space = matched_space(32, 16.0, 1.0, kind=("ring", "zone"))
+    h = hamiltonian(space, matrix)
+    state = WignerFunction(space, rng.normal(size=(4, 32, 32)))
+    dense = moved(h, state, 6, 1.9, 0.0, monkeypatch)
+    assert np.max(np.abs(dense - state.data)) > 0.1
+    sparse = [moved(h, state, 6, 1.9, 1.0, monkeypatch, threads) for threads in (1, 2)]
+    assert np.max(np.abs(sparse[0] - dense)) <= 1e-12 * np.max(np.abs(dense))
+    np.testing.assert_array_equal(*sparse)
+
+
+@pytest.mark.parametrize("share", [0.0, 1.0])
+def test_reach_bounds_the_levels_and_centre_is_their_mean(share, monkeypatch):
+    monkeypatch.setattr(operator_form, "_SPARSE", share)
+    space = matched_space(32, 16.0, 0.5, kind=("ring", "zone"))
+    h = hamiltonian(space, STATIC)
+    weyl = WeylTransform(space)
+    levels = weyl.spectrum(h.values()) / space.hbar
+    state = WignerFunction(space, np.zeros((4, 32, 32)))
+    generator = OperatorForm(h, DensityFactor.full_rank(state, weyl), state.data).generator([(1.0, 0.0)])
+    np.testing.assert_allclose(np.ravel(generator.centre), levels.mean(axis=1), atol=1e-12)
+    widest = np.abs(levels - levels.mean(axis=1)[:, None]).max()
+    assert widest <= generator.reach * (1 + 1e-12)
+    assert generator.reach <= 1.6 * widest
+    # One product, against the operator itself.
+    columns = np.eye(32, dtype=complex)[None].repeat(weyl.sets, axis=0)
+    out = np.empty_like(columns)
+    generator.apply(columns, out)
+    np.testing.assert_allclose(np.linalg.eigvalsh(out) + generator.centre[:, 0], levels, atol=1e-12)

@@ -13,10 +13,10 @@ import numpy as np
 
 __all__ = [
     "add_multiplied_columns",
+    "chebyshev_columns",
     "conjugate_many_bands",
     "conjugate_two_bands",
     "gather_columns",
-    "hop_columns",
     "multiply_along",
     "multiply_phases",
     "rotate_columns",
@@ -199,17 +199,54 @@ def rotate_columns(columns: np.ndarray, table: np.ndarray) -> None:
 
 
 @_compiled
-def hop_columns(
-    columns: np.ndarray, out: np.ndarray, starts: np.ndarray, places: np.ndarray, values: np.ndarray
+def chebyshev_columns(
+    columns: np.ndarray,
+    starts: np.ndarray,
+    places: np.ndarray,
+    values: np.ndarray,
+    coefficients: np.ndarray,
+    room: np.ndarray,
 ) -> None:
-    """out[r, i] = Σ_j G[i, j] columns[r, j] of a sparse G in compressed rows; columns and out are (states, size)."""
+    """X → Σ_k c_k T_k(G) X of a sparse G in compressed rows; columns (states, size), room (3, size, 2, at least states).
+
+    States lie side by side in `room`, real and imaginary parts apart, so that an element of G meets all of them at once.
+    """
     states, size = columns.shape
-    for r in range(states):
+    total, before, now = room[0], room[1], room[2]
+    for i in range(size):
+        for lane in range(states):
+            x = columns[lane, i]
+            before[i, 0, lane] = x.real
+            before[i, 1, lane] = x.imag
+            x *= coefficients[0]
+            total[i, 0, lane] = x.real
+            total[i, 1, lane] = x.imag
+    for k in range(1, coefficients.size):
+        c, d = coefficients[k].real, coefficients[k].imag
+        # T₁ = G T₀, then T_{k+1} = 2G T_k − T_{k−1} takes the place of T_{k−1}.
+        twice = 2.0 if k > 1 else 1.0
+        source = now if k > 1 else before
+        target = before if k > 1 else now
         for i in range(size):
-            total = complex(0.0, 0.0)
+            re = target[i, 0]
+            im = target[i, 1]
+            for lane in range(states):
+                re[lane] = -re[lane] if k > 1 else 0.0
+                im[lane] = -im[lane] if k > 1 else 0.0
             for entry in range(starts[i], starts[i + 1]):
-                total += values[entry] * columns[r, places[entry]]
-            out[r, i] = total
+                a, b = twice * values[entry].real, twice * values[entry].imag
+                x = source[places[entry], 0]
+                y = source[places[entry], 1]
+                for lane in range(states):
+                    re[lane] += a * x[lane] - b * y[lane]
+                    im[lane] += a * y[lane] + b * x[lane]
+            for lane in range(states):
+                total[i, 0, lane] += c * re[lane] - d * im[lane]
+                total[i, 1, lane] += c * im[lane] + d * re[lane]
+        before, now = source, target
+    for i in range(size):
+        for lane in range(states):
+            columns[lane, i] = complex(total[i, 0, lane], total[i, 1, lane])
 
 
 @_compiled

@@ -250,13 +250,26 @@ class WeylTransform:
                         blocks[b, a] = blocks[a, b].conj().transpose(*range(len(sets)), *columns, *rows)
         return out.reshape(self.sets, self.size(bands), -1)
 
+    def amplitudes(self, symbol: np.ndarray) -> np.ndarray:
+        """Amplitudes Σ_k A(r, k) e^{iky/ħ}/points to hop by y about r, k counted from the start of its axis.
+
+        A symbol (…, *broadcastable grid) becomes (…, commuting axes, then r and y of each pair, in steps of the grid and in
+        the order of a transform); an axis of one point stays one: of k, that is the hop by 0.
+        """
+        leading = symbol.ndim - len(self._order)
+        field = symbol.transpose(*range(leading), *(leading + axis for axis in self._order))
+        seconds = [leading + axis for axis in self._seconds]
+        field = scipy.fft.ifftn(field, axes=[axis for axis in seconds if field.shape[axis] > 1])
+        if self._phases is None:
+            return field
+        standing = [slice(None)] * len(self._order)
+        for axis in self._seconds:
+            standing[axis] = slice(field.shape[leading + axis])
+        return field * self._phases[tuple(standing)]
+
     def _elements(self, plane: np.ndarray, closed: bool) -> np.ndarray:
         """Matrix elements of one entry of a symbol: (parameters, sublattices and ends, rows, columns)."""
-        full = np.broadcast_to(plane, self.space.shape).transpose(self._order)
-        # Σ_k A(r, k) e^{+iky/ħ}/points, the amplitude to hop by y, with k counted from the start of its axis.
-        field = scipy.fft.ifftn(full, axes=self._seconds)
-        if self._phases is not None:
-            field *= self._phases
+        field = self.amplitudes(np.broadcast_to(plane, self.space.shape))
         field = field.reshape(*self._front, *(pair.points**2 for pair in self.pairs))
         axis = len(self._front)
         for pair in self.pairs:

@@ -38,7 +38,8 @@ from .config import RunConfig, Setup, build
 from .locate import locate
 from .method_checks import check_memory
 from .problems import Problems
-from .setup import on_demand, record_intervals
+from .recorded import on_demand
+from .setup import record_intervals
 
 __all__ = ["Assembly", "assemble", "chosen_diagnostics", "fit_schedule", "quantities_of"]
 
@@ -81,10 +82,15 @@ class Assembly:
         return self.state.data.nbytes + held + getattr(self.stepper, "nbytes", 0)
 
 
+def _threads(config: RunConfig) -> int:
+    """Threads asked for; ``auto`` is one a core."""
+    return (os.cpu_count() or 1) if config.engine.threads == "auto" else config.engine.threads
+
+
 def chosen_diagnostics(config: RunConfig, setup: Setup) -> list[Diagnostic]:
     """The diagnostics a run file names, and those that have a table of their own."""
     chosen: list[Diagnostic] = [d for d in DIAGNOSTICS if d.name in (config.record.diagnostics or ())]
-    return [*chosen, *on_demand(config.record, setup.observables, setup.profiles, setup.weights)]
+    return [*chosen, *on_demand(config.record, setup.formulas)]
 
 
 def quantities_of(config: RunConfig, setup: Setup) -> list[Quantity]:
@@ -105,8 +111,7 @@ def assemble(
     seconds: dict[str, float] = {}
     setup = build(config)
     begin = time.perf_counter()
-    cores = os.cpu_count() or 1
-    limit_linear_algebra(cores if config.engine.threads == "auto" else config.engine.threads)
+    limit_linear_algebra(_threads(config))
     wisdom()
     initial = state or setup.state.wigner_function(setup.hamiltonian, t=config.evolution.t_start)
     seconds["state"] = time.perf_counter() - begin
@@ -191,7 +196,8 @@ def _stepper(
     if choice.method in ("chebyshev", "wave_functions"):
         factor = choice.factor or _factor(config, hamiltonian, initial)
         if choice.method == "chebyshev":
-            return 1, (), Chebyshev(OperatorForm(hamiltonian, factor, data))
+            threads = _threads(config)
+            return threads, (), Chebyshev(OperatorForm(hamiltonian, factor, data, threads=threads))
         composition = next(c for c in COMPOSITIONS if c.name == "blanes_moan")
         waves = Schrodinger(hamiltonian).flows(factor, library=_library(config))
         return 1, waves, WaveFunctions(waves, composition, factor, data)

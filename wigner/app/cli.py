@@ -171,7 +171,7 @@ def plot(folder: FolderArgument) -> None:
 
 @app.command()
 def report(folder: FolderArgument) -> None:
-    """Write a page of a run: its claims with a figure each, its pictures, how it was made."""
+    """Write a page of a run: a figure for each claim, its pictures."""
     from .report import write_report
 
     _out.print(f"page:     {write_report(folder)}", highlight=False, soft_wrap=True)
@@ -179,9 +179,9 @@ def report(folder: FolderArgument) -> None:
 
 @app.command("list")
 def list_() -> None:
-    """List models, states, diagnostics, methods and references."""
+    """List models, states, diagnostics, methods, equations, references."""
     from .console import print_check
-    from .inspect import list_sections
+    from .listing import list_sections
 
     print_check(_out, list_sections())
 
@@ -261,7 +261,7 @@ def compare(
         Path | None, typer.Option("--json", metavar="FILE", help="Also write the rows as JSON.")
     ] = None,
 ) -> None:
-    """Expanded equations beside exact dynamics over a sweep of ħ: at which order is each right?"""
+    """At which order in ħ is each kinetic equation right?"""
     from .compare import compare as run_comparison
     from .compare import draw, sections, write_json
     from .config import load
@@ -309,7 +309,7 @@ def audit(
         ),
     ] = "",
 ) -> None:
-    """Which term of a kinetic equation is wrong? The coefficient that exact dynamics asks of each."""
+    """Which term of a kinetic equation is wrong?"""
     from .audit import audit_equation, audit_sections, equation_named
     from .config import load
     from .console import print_check

@@ -12,16 +12,17 @@ from typing import Any
 import numpy as np
 
 from ..certify.band_errors import band_errors, relative_error
-from ..certify.orders import BANDS, OrderRow, expansion_parameter, judge_order
+from ..certify.orders import BANDS, LEVEL, OrderRow, judge_order, largest_expansion
 from ..errors import ModelError, WignerError
 from ..models import Hamiltonian
 from ..simulation import evolve, make_schedule
-from ..states import WignerFunction
+from ..states import StarOccupations, WignerFunction
 from ..steppers import RungeKutta, choose_step
 from .assembly import assemble, fit_schedule
-from .compare_levels import LEVEL, level_errors
+from .compare_levels import level_errors
+from .compare_observables import observable_errors
 from .config import RunConfig, build
-from .pumped import ChargeCount
+from .pumped import ChargeCount, charge_names
 from .setup import record_intervals
 from .sweep import HBAR, Contender, at_value, blaming, inside_bands
 from .tables import Compare
@@ -30,7 +31,7 @@ __all__ = ["Comparison", "compare", "draw", "sections", "write_json"]
 
 # Exact dynamics makes this share of the errors that the steps of the equations may make.
 _EXACT_SHARE = 0.1
-_FEWEST, _LOOKED_AT = 3, 9
+_FEWEST = 3
 _SYMBOLS = {HBAR: "ħ"}
 
 
@@ -44,6 +45,7 @@ class Comparison:
     parameter, values : what was swept.
     expansion : expansion parameter at each value.
     left_out : equations that do not apply, with the reason.
+    filtered : largest amplitude that the filter of an equation took out of what moves, relative, by name.
     fields : tr F at the end, at the largest value, by name: ``exact`` and each equation that is whole.
     """
 
@@ -52,6 +54,7 @@ class Comparison:
     values: tuple[float, ...]
     expansion: tuple[float, ...]
     left_out: dict[str, str]
+    filtered: dict[str, float]
     fields: dict[str, np.ndarray]
 
 
@@ -67,8 +70,9 @@ def compare(
     """Run exact dynamics and every equation at each value of ħ, or of another number, and fit the orders of their errors.
 
     The state of the run file is first projected onto its bands, through second order in ħ, so that all start from one F that
-    the expansion can hold. Exact values of an equation's variable are read from the exact F at the end, by the definition
-    that the equation itself starts from.
+    the expansion can hold; one of star_occupations is there already, through its own order. Exact values of an equation's
+    variable are read from the exact F at the end, by the definition that the equation itself starts from. Observables are
+    compared too, relative to their exact values.
 
     Other parameters
     ----------------
@@ -107,8 +111,7 @@ def _swept(
         at, told = at_value(config, parameter, value), f"{_SYMBOLS.get(parameter, parameter)} = {value:g}"
         setup = build(at)
         t_start, t_end = at.evolution.t_start, at.evolution.t_end
-        looked_at = np.linspace(t_start, t_end, 2 if setup.hamiltonian.is_static else _LOOKED_AT)
-        expansion.append(max(expansion_parameter(setup.hamiltonian, t) for t in looked_at))
+        expansion.append(largest_expansion(setup.hamiltonian, t_start, t_end))
         if LEVEL in quantities:
             say(f"{told}: levels …")
             levels, without_levels = level_errors(setup.hamiltonian, equations, t_start)
@@ -118,9 +121,9 @@ def _swept(
                 left_out |= without_levels
                 continue
         say(f"{told}: exact dynamics …")
-        start = inside_bands(
-            setup.hamiltonian, setup.state.wigner_function(setup.hamiltonian, t=t_start), t_start
-        )
+        start = setup.state.wigner_function(setup.hamiltonian, t=t_start)
+        if not isinstance(setup.state, StarOccupations):
+            start = inside_bands(setup.hamiltonian, start, t_start)
         crossed = ChargeCount(setup.hamiltonian)
         exact = _whole(at, start, crossed)
         shared: dict[tuple[str, int], tuple[float, np.ndarray]] = {}
@@ -137,18 +140,24 @@ def _swept(
             except ModelError as error:
                 left_out[contender.name] = str(error)
                 continue
+            found |= observable_errors(setup, final, exact, t_end)
             filtered[contender.name] = max(filtered.get(contender.name, 0.0), lost)
             for quantity, off in found.items():
                 errors.setdefault((contender.name, quantity), []).append(off)
             if shown and not contender.without:
                 fields[contender.name] = final.scalar()
-    in_hbar = parameter == HBAR
-    claimed = {each.name: float(each.claimed) if in_hbar else float("nan") for each in equations}
+    orders = {each.name: float(each.claimed) for each in equations}
+
+    def claimed(name: str, quantity: str) -> float:
+        """Nothing in another parameter, nor of an observable, which may itself be a power of ħ."""
+        known = parameter == HBAR and quantity not in config.record.observables
+        return orders[name] if known else float("nan")
+
     rows = tuple(
         judge_order(
             name,
             quantity,
-            claimed[name],
+            claimed(name, quantity),
             values,
             found_errors,
             expansion,
@@ -156,11 +165,13 @@ def _swept(
             filtered=filtered.get(name, 0.0),
         )
         for (name, quantity), found_errors in errors.items()
+        # What vanishes at one value, or an equation that does not apply there, has no slope.
+        if len(found_errors) == len(values)
     )
     if not rows:
         reasons = "; ".join(f"{name}: {reason}" for name, reason in left_out.items())
         raise WignerError(f"expected an equation that applies, got none: {reasons}")
-    return Comparison(rows, parameter, tuple(values), tuple(expansion), left_out, fields)
+    return Comparison(rows, parameter, tuple(values), tuple(expansion), left_out, filtered, fields)
 
 
 def _table(config: RunConfig) -> Compare | type[Compare]:
@@ -256,6 +267,8 @@ def sections(comparison: Comparison) -> list[tuple[str, list[tuple[str, str]]]]:
             lines.append(
                 (row.quantity, f"{slope if np.isfinite(row.slope) else ''}{row.verdict}; errors {errors}")
             )
+        if comparison.filtered.get(name):
+            lines.append(("filtered", f"{comparison.filtered[name]:.1e} of what moves, in amplitude"))
         out.append((name, lines))
     if comparison.left_out:
         out.append(("left out", list(comparison.left_out.items())))
@@ -263,7 +276,7 @@ def sections(comparison: Comparison) -> list[tuple[str, list[tuple[str, str]]]]:
 
 
 def draw(config: RunConfig, comparison: Comparison, folder: Path) -> list[Path]:
-    """Draw errors against ħ, and on a phase space of two axes the states beside the exact one; the files made.
+    """Draw errors against ħ, without positions of the charge too, and two axes' states beside the exact one; the files made.
 
     Raises
     ------
@@ -272,12 +285,18 @@ def draw(config: RunConfig, comparison: Comparison, folder: Path) -> list[Path]:
     from ..views.order_figure import draw_orders, draw_panels
 
     title = config.title or config.path.stem
+    largest = max(comparison.values)
+    space = build(at_value(config, comparison.parameter, largest)).space
     whole = [row for row in comparison.rows if "-" not in row.equation]
     parts = [row for row in comparison.rows if "-" in row.equation]
     of_bands = {row.equation for row in whole if row.is_of(BANDS)}
     figures = {}
     if of_bands:
         figures["orders.png"] = draw_orders(whole, BANDS, title)
+    # In a crystal without positions the charge is what moves.
+    for charge in charge_names(space):
+        if any(row.quantity == charge for row in whole):
+            figures[f"orders_{charge}.png"] = draw_orders(whole, charge, title)
     of_levels = {row.equation for row in comparison.rows if row.quantity == LEVEL}
     if of_levels:
         figures["orders_level.png"] = draw_orders(comparison.rows, LEVEL, title)
@@ -286,8 +305,6 @@ def draw(config: RunConfig, comparison: Comparison, folder: Path) -> list[Path]:
         figures["orders_F.png"] = draw_orders(whole, "F", title)
     if any(row.is_of(BANDS) for row in parts):
         figures["orders_without.png"] = draw_orders(parts, BANDS, f"{title}: without a term")
-    largest = max(comparison.values)
-    space = build(at_value(config, comparison.parameter, largest)).space
     if len(space.axes) == 2 and comparison.fields:
         first, second = space.axes
         extent = (first.start, first.stop, second.start, second.stop)

@@ -9,9 +9,7 @@ from ..errors import MeasurementError, ModelError
 from ..models import Hamiltonian
 from .sweep import Contender
 
-__all__ = ["LEVEL", "level_errors"]
-
-LEVEL = "level"
+__all__ = ["level_errors"]
 
 
 def level_errors(

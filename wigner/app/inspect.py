@@ -1,40 +1,33 @@
-"""What `wigner check`, `info` and `list` have to say, as titled label–value pairs."""
+"""What `wigner check` and `info` have to say, as titled label–value pairs."""
 
 from __future__ import annotations
 
-import dataclasses
 import json
 import shlex
 import statistics
 import time
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import scipy.fft
 
-from ..certify.reference import REFERENCES
-from ..diagnostics import DEFAULT_DIAGNOSTICS, DIAGNOSTICS, ON_DEMAND
-from ..equations import KINETIC
 from ..equations.schrodinger import WaveFlow
-from ..models import MODELS, Hamiltonian
+from ..models import Hamiltonian
 from ..records import is_being_written, open_run
-from ..simulation.method import METHODS
-from ..states import STATES
-from ..steppers import COMPOSITIONS, Chebyshev, RungeKutta, Spectral, WaveFunctions
-from .archive_state import ArchiveState
+from ..steppers import Chebyshev, RungeKutta, Spectral, WaveFunctions
 from .assembly import Assembly, assemble
 from .config import RunConfig
 from .console import format_pair
+from .listing import first_line
 
-__all__ = ["Section", "check_sections", "info_sections", "list_sections"]
+__all__ = ["Section", "check_sections", "info_sections"]
 
 Section = tuple[str, list[tuple[str, str]]]
 
-
-def _first_line(thing: Any) -> str:
-    return (thing.__doc__ or "").strip().splitlines()[0].removeprefix('r"""')
+# A formula of more characters than this is cut; the run file has it whole.
+_LONGEST = 160
 
 
 # --- check --------------------------------------------------------------------------------------------------
@@ -47,12 +40,13 @@ def check_sections(config: RunConfig) -> list[Section]:
         ("grid", _grid(assembly)),
         ("motion", _motion(assembly)),
         ("cost", _cost(assembly)),
+        *_sweeps(config),
         ("verdict", [("run file", f"{config.path} is valid; {_counted(len(config.claims), 'claim')}")]),
     ]
 
 
 def _grid(assembly: Assembly) -> list[tuple[str, str]]:
-    space = assembly.setup.space
+    space, fields = assembly.setup.space, assembly.setup.hamiltonian.fields
     rows = [("ħ", f"{space.hbar:g}")]
     for axis in space.axes:
         reach = np.pi * space.hbar / axis.spacing
@@ -60,7 +54,8 @@ def _grid(assembly: Assembly) -> list[tuple[str, str]]:
             f"{axis.kind}, {axis.points} points, {axis.start:.6g} … {axis.stop:.6g}, step {axis.spacing:.4g}; "
             f"conjugate ±{reach:.4g}, step {2 * np.pi * space.hbar / axis.extent:.4g}"
         )
-        if scipy.fft.next_fast_len(axis.points, real=True) != axis.points:
+        transformed = fields is not None or space.conjugates((axis.name,))
+        if transformed and scipy.fft.next_fast_len(axis.points, real=True) != axis.points:
             text += f"; slow length, use {scipy.fft.next_fast_len(axis.points, real=True)}"
         rows.append((axis.name, text))
     for position in space.positions:
@@ -80,12 +75,18 @@ def _motion(assembly: Assembly) -> list[tuple[str, str]]:
     rows = [("bands", str(hamiltonian.bands))]
     for term in hamiltonian.parts:
         time_word = "" if term.is_static else ", time-dependent"
-        rows.append((f"term in {', '.join(term.coordinates)}", f"{term.symbol}{time_word}"))
+        rows.append((f"term in {', '.join(term.coordinates)}", f"{_cut(term.symbol)}{time_word}"))
     for name, text in _fields(hamiltonian):
         rows.append((name, text))
     trace, purity = assembly.state.trace(), assembly.state.purity()
     rows.append(("initial state", f"trace {trace:.9g}, purity {purity:.9g}"))
     return rows
+
+
+def _cut(formula: object) -> str:
+    """A formula on one line of bearable length."""
+    text = str(formula)
+    return text if len(text) <= _LONGEST else f"{text[:_LONGEST]} …"
 
 
 def _fields(hamiltonian: Hamiltonian) -> list[tuple[str, str]]:
@@ -94,13 +95,15 @@ def _fields(hamiltonian: Hamiltonian) -> list[tuple[str, str]]:
     rows = [(f"{{{a}, {b}}}", f"{value:g}") for a, b, value in space.brackets]
     if fields is None:
         return rows
-    rows += [(f"{{{a}, {b}}}", f"{formula}, time-dependent") for a, b, formula in fields.brackets(space)]
+    rows += [
+        (f"{{{a}, {b}}}", f"{_cut(formula)}, time-dependent") for a, b, formula in fields.brackets(space)
+    ]
     for axis, formula in zip(space.momenta, fields.force, strict=True):
         if not formula.is_zero:
             rows.append(
                 (
                     f"force on {axis.name}",
-                    f"{formula}{', time-dependent' if 't' in formula.variables else ''}",
+                    f"{_cut(formula)}{', time-dependent' if 't' in formula.variables else ''}",
                 )
             )
     return rows
@@ -112,7 +115,7 @@ def _cost(assembly: Assembly) -> list[tuple[str, str]]:
         ("method", f"{assembly.choice.method}: {assembly.choice.reason}"),
         (
             "memory",
-            f"{assembly.nbytes / 2**20:.1f} MiB stepping, {assembly.nbytes / space.points:.0f} bytes per grid point",
+            f"{_size(assembly.nbytes)} stepping, {assembly.nbytes / space.points:.0f} bytes per grid point",
         ),
     ]
     evolution, stepper = config.evolution, assembly.stepper
@@ -124,7 +127,7 @@ def _cost(assembly: Assembly) -> list[tuple[str, str]]:
             f"{evolution.dt:g}" if evolution.dt else f"chosen for error_target = {evolution.error_target:g}"
         )
         longest = stepper.longest_step(evolution.t_start)
-        rows.insert(0, ("equation", f"{evolution.equation}: {_first_line(type(stepper.equation))}"))
+        rows.insert(0, ("equation", f"{evolution.equation}: {first_line(type(stepper.equation))}"))
         return [*rows, ("dt", f"order 4, dt {wanted}; stable up to {longest:.3g}")]
     if isinstance(stepper, Chebyshev):
         wanted = (
@@ -151,12 +154,9 @@ def _cost(assembly: Assembly) -> list[tuple[str, str]]:
     else:
         products = [flow.product for flow in assembly.flows if not isinstance(flow, WaveFlow)]
         transforms = sum(products[flow].transforms_per_sweep for flow, _, _ in stepper.program(64)) / 64
-        rows.append(
-            (
-                "transforms a step",
-                f"{transforms:.0f} real transforms of {space.points} points over the conjugate axes",
-            )
-        )
+        if transforms:
+            told = f"{transforms:.0f} real transforms of {space.points} points over the conjugate axes"
+            rows.append(("transforms a step", told))
     rows.append(
         (
             "dt bound",
@@ -175,6 +175,27 @@ def _cost(assembly: Assembly) -> list[tuple[str, str]]:
         rows.append(("dt", f"{evolution.dt:g}, {steps:.0f} steps"))
         rows.append(("time", f"{seconds * 1e3:.2f} ms a step; about {_duration(steps * seconds)}"))
     return rows
+
+
+def _sweeps(config: RunConfig) -> list[Section]:
+    """What is measured once the run has ended, which `_cost` does not count."""
+    rows = []
+    if config.compare is not None:
+        values = ", ".join(f"{value:g}" for value in config.compare.values)
+        told = f"{_counted(len(config.compare.equations), 'equation')} beside exact dynamics"
+        rows.append(("compare", f"{told} at {_swept(config.compare.parameter)} = {values}"))
+    if config.audit is not None:
+        values = ", ".join(f"{value:g}" for value in config.audit.hbar)
+        rows.append(("audit", f"{', '.join(config.audit.equations)} at ħ = {values}"))
+    return [("sweeps, not in the cost", rows)] if rows else []
+
+
+def _swept(parameter: str) -> str:
+    return "ħ" if parameter == "hbar" else parameter
+
+
+def _size(nbytes: int) -> str:
+    return f"{nbytes / 2**20:.1f} MiB" if nbytes >= 2**20 / 10 else f"{nbytes / 2**10:.1f} KiB"
 
 
 def _duration(seconds: float) -> str:
@@ -250,35 +271,3 @@ def _claim(claim: Mapping[str, Any]) -> str:
 
 def _counted(number: int, noun: str) -> str:
     return f"{number} {noun}{'' if number == 1 else 's'}"
-
-
-# --- list ---------------------------------------------------------------------------------------------------
-
-
-def list_sections() -> list[Section]:
-    """Everything a run file can name."""
-
-    def described(classes: Iterable[Any]) -> list[tuple[str, str]]:
-        rows = []
-        for each in classes:
-            keys = ", ".join(field.name for field in dataclasses.fields(each))
-            rows.append((each.kind, f"{_first_line(each)} Keys: {keys}."))
-        return rows
-
-    methods = [(c.name, f"order {c.order}; {c.source}") for c in COMPOSITIONS]
-    named = {c.name for c in COMPOSITIONS}
-    methods += [(name, meaning) for name, meaning in METHODS.items() if name not in named]
-    methods.insert(0, ("auto", "the one with the least estimated work"))
-    diagnostics = [
-        (d.name, f"{_first_line(type(d))}{'' if d.name in DEFAULT_DIAGNOSTICS else ' (on demand)'}")
-        for d in DIAGNOSTICS
-    ]
-    return [
-        ("models, [model] kind", described(MODELS)),
-        ("states, [state] kind", described((*STATES, ArchiveState))),
-        ("diagnostics, [record] diagnostics", diagnostics),
-        ("diagnostics with settings, [record.NAME]", [(d.name, _first_line(d)) for d in ON_DEMAND]),
-        ("methods, [evolution] method", methods),
-        ("kinetic equations, [evolution] equation", [(each.kind, _first_line(each)) for each in KINETIC]),
-        ("references, [[claims]] reference", [(n, _first_line(f)) for n, f in REFERENCES.items()]),
-    ]

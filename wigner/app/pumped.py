@@ -4,12 +4,18 @@ from __future__ import annotations
 
 import numpy as np
 
+from ..algebra.phase_space import PhaseSpace
 from ..diagnostics.current import Current, direction
 from ..models import Hamiltonian
 from ..simulation.evolve import Measured, Measurement
 from ..states import WignerFunction
 
-__all__ = ["ChargeCount"]
+__all__ = ["ChargeCount", "charge_names"]
+
+
+def charge_names(space: PhaseSpace) -> tuple[str, ...]:
+    """What is counted: ``pumped_charge_x`` and so on for every momentum, with positions nothing."""
+    return () if space.positions else tuple(f"pumped_charge_{direction(a.name)}" for a in space.momenta)
 
 
 class ChargeCount:

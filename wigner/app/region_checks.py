@@ -14,7 +14,7 @@ from ..models import Hamiltonian
 from .formula_checks import checked_formula, where_not_finite, with_remedy
 from .locate import Path
 from .problems import Problems, shown
-from .setup import on_demand, weight_formulas, weights_of
+from .recorded import REGIONAL, formulas_of, on_demand, read_formulas
 from .tables import Record, SpectralFlowRegions
 
 __all__ = ["check_regions"]
@@ -30,15 +30,17 @@ def check_regions(
     if record.spectral_flow is not None:
         _check_flow(record.spectral_flow, problems)
     taken = {*record.observables, *record.profiles, *record.probes}
-    for table, weights in weights_of(record).items():
+    for table, weights in formulas_of(record).items():
+        if table not in REGIONAL:
+            continue
         before = len(problems)
         for place, spec in weights.items():
             _check_weight(("record", table, *place), place, spec, hamiltonian.space, numbers, problems)
         if len(problems) > before:
             continue
         alone = replace(Record(), **{table: getattr(record, table)})
-        formulas = weight_formulas(alone, hamiltonian.space, numbers)
-        (diagnostic,) = on_demand(alone, {}, {}, formulas)
+        formulas = read_formulas(alone, hamiltonian.space, numbers, hamiltonian.bands)
+        (diagnostic,) = on_demand(alone, formulas)
         names = [quantity.name for quantity in diagnostic.quantities(hamiltonian)]
         twice = [name for place, name in enumerate(names) if name in names[:place] or name in taken]
         if twice:
@@ -88,7 +90,9 @@ def _check_weight(
     else:
         if not str(place[1]).isidentifier():
             problems.add(path, f"expected a name of letters, digits and _, got {shown(place[1])}; rename it")
-        read = checked_formula(spec, space.names, numbers, path, problems)
+        # A spectral flow follows regions of canonical momenta in time.
+        names = (*space.names, "t") if path[1] == "spectral_flow" else space.names
+        read = checked_formula(spec, names, numbers, path, problems)
         if read is None or len(problems) > before:
             return
         formula = read

@@ -54,7 +54,7 @@ def write_report(folder: Path) -> Path:
         entries.append(ClaimEntry(note=claim.note, figure=place, **_numbers(row)))
     page = ReportPage(
         title=summary["title"],
-        description=config.description.strip(),
+        paragraphs=_paragraphs(config.description),
         claims=entries,
         figures=[f"figures/{path.name}" for path in (*pictures, *swept) if path.exists()],
         warnings=summary["warnings"],
@@ -65,6 +65,12 @@ def write_report(folder: Path) -> Path:
     with replacing(target) as path:
         path.write_text(render(page), encoding="utf-8")
     return target
+
+
+def _paragraphs(text: str) -> list[str]:
+    """Parts between empty lines, each on one line; what is indented stays as it is."""
+    parts = [part.strip("\n") for part in text.split("\n\n") if part.strip()]
+    return [part if part.startswith("    ") else " ".join(part.split()) for part in parts]
 
 
 def _numbers(row: Mapping[str, Any]) -> dict[str, Any]:
@@ -132,25 +138,74 @@ def _picture(claim: Claim, row: Mapping[str, Any], recorded: xr.Dataset, expecte
     dims = [str(name) for name in quantity.dims[1:]]
     if entry is not None:
         quantity = quantity.isel({dims.pop(0): entry})
-    times = recorded["t"].values
-    marked = claim.at
-    if marked is None and claim.reduce in ("final", "initial"):
-        until = times if claim.until is None else times[times <= claim.until + 1e-9]
-        marked = float(until[0] if claim.reduce == "initial" else until[-1])
+    times, measured = recorded["t"].values, quantity.values
+    inside = np.ones(len(times), dtype=bool)
+    if not dims:
+        inside = _inside(claim, times)
+        measured, expected = _towards(claim, times, measured), _towards(claim, times, expected)
     return ClaimPicture(
         label=claim.label,
-        times=times,
-        measured=quantity.values,
+        times=times[inside],
+        measured=measured,
         expected=expected,
         tolerance=claim.tolerance,
         reading=row["measured"],
         wanted=row["expected"],
-        marked=None if dims else marked,
+        marked=None if dims else _read_at(claim, times[inside], measured),
         axes=tuple((name, _place(recorded, name)) for name in dims),
         passed=row["passed"],
         drifts=claim.reduce == "drift",
         ladder=ladder,
     )
+
+
+# Reductions whose figure is of what becomes the number at the last record of the window.
+_GATHERED = ("change", "integral")
+
+
+def _inside(claim: Claim, times: np.ndarray) -> np.ndarray:
+    """Which records the figure of a series shows: all, or of a gathered one those that are read."""
+    if claim.reduce not in _GATHERED or claim.at is not None:
+        return np.ones(len(times), dtype=bool)
+    first = -np.inf if claim.since is None else claim.since - 1e-9
+    last = np.inf if claim.until is None else claim.until + 1e-9
+    return (times >= first) & (times <= last)
+
+
+def _towards(claim: Claim, times: np.ndarray, series: np.ndarray) -> np.ndarray:
+    """A series on its way to the claim's number: its change, or its integral, up to each record; a number as it is."""
+    if series.ndim == 0:
+        return series
+    inside = _inside(claim, times)
+    times, series = times[inside], series[inside]
+    if claim.at is not None or claim.reduce not in _GATHERED:
+        return series
+    if claim.reduce == "change":
+        return np.asarray(series - series[0])
+    steps = np.diff(times) * (series[1:] + series[:-1]) / 2
+    return np.concatenate([[0.0], np.cumsum(steps)])
+
+
+def _read_at(claim: Claim, times: np.ndarray, series: np.ndarray) -> float | None:
+    """Time of the record that is the claim's number, None where it is no record's."""
+    if claim.at is not None:
+        return claim.at
+    read = np.ones(len(times), dtype=bool)
+    if claim.since is not None:
+        read &= times >= claim.since - 1e-9
+    if claim.until is not None:
+        read &= times <= claim.until + 1e-9
+    times, series = times[read], series[read]
+    match claim.reduce:
+        case "initial":
+            return float(times[0])
+        case "final" | "change" | "integral":
+            return float(times[-1])
+        case "maximum":
+            return float(times[np.argmax(series)])
+        case "minimum":
+            return float(times[np.argmin(series)])
+    return None
 
 
 def _place(recorded: xr.Dataset, name: str) -> np.ndarray:

@@ -17,6 +17,7 @@ from ..records import one_line
 from ..simulation import Outcome, Schedule
 from .assembly import Assembly
 from .config import RunConfig, Setup
+from .recorded import by_name
 from .sweeps import Sweeps
 
 if TYPE_CHECKING:
@@ -36,8 +37,8 @@ def evaluate_claims(
     series = {str(n): v.values for n, v in recorded.data_vars.items() if v.dims[:1] == ("t",)}
     levels = config.record.star_spectrum
     options = {
-        "observables": setup.observables,
-        "profiles": setup.profiles,
+        "observables": by_name(setup.formulas, "observables"),
+        "profiles": by_name(setup.formulas, "profiles"),
         "probes": config.record.probes,
         "star_spectrum": None if levels is None else asdict(levels),
     }

@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from ..certify.claims import SWEPT, Claim
+from ..certify.orders import COMPARED
 from ..errors import WignerError, did_you_mean
 from .locate import Path
 from .problems import Problems, shown
@@ -31,6 +32,10 @@ def check_sweeps(tables: Mapping[str, Any], problems: Problems) -> None:
                 f"expected hbar or a number of the run, got {shown(compare.parameter)}"
                 f"{did_you_mean(compare.parameter, numbers)}",
             )
+        for name in tables["record"].observables if "record" in tables else ():
+            if name in COMPARED:
+                message = f"expected a name that [compare] does not use itself, got {name!r}; rename it"
+                problems.add(("record", "observables", name), message)
     if audit is not None:
         _check_equations(audit.equations, ("audit", "equations"), problems)
         for number, name in enumerate(audit.equations):

@@ -22,8 +22,9 @@ from .formula_checks import TRIAL_SIZE, checked_formula, unfit_parameters, where
 from .locate import Path
 from .method_checks import TRUNCATING, check_derivatives, check_memory, check_method, must_split
 from .problems import Problems
+from .recorded import matrix_formula
 from .region_checks import check_regions
-from .setup import build_hamiltonian, matrix_formula, run_numbers
+from .setup import build_hamiltonian, run_numbers
 from .space_table import Space
 from .sweep_checks import check_sweeps
 from .tables import Engine, Potential

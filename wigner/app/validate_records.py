@@ -17,7 +17,8 @@ from ..states import component_names
 from .formula_checks import checked_formula, where_not_finite
 from .locate import Path
 from .problems import Problems, shown
-from .setup import on_demand, record_intervals
+from .recorded import on_demand
+from .setup import record_intervals
 from .sweep_checks import check_swept_claim
 from .tables import Claim, Evolution, Guards, Record
 
@@ -142,7 +143,7 @@ def check_on_demand(record: Record, hamiltonian: Hamiltonian, problems: Problems
     if levels.below + levels.above == 0:
         problems.add(path, "expected at least one level, got below = 0 and above = 0; ask for some")
         return
-    (spectrum,) = on_demand(Record(star_spectrum=levels), {}, {})
+    (spectrum,) = on_demand(Record(star_spectrum=levels))
     try:
         with np.errstate(all="ignore"):
             spectrum.prepare(hamiltonian)
@@ -210,10 +211,7 @@ def _find_quantity(
         quantity.name: (quantity, d.name) for d in DIAGNOSTICS for quantity in d.quantities(hamiltonian)
     }
     recorded = {name: quantity for name, (quantity, source) in offered.items() if source in selected}
-    recorded |= {name: Quantity(name, (), "", name) for name in record.observables}
-    positions = tuple(axis.name for axis in hamiltonian.space.positions)
-    recorded |= {name: Quantity(name, positions, "", name) for name in record.profiles}
-    recorded |= {q.name: q for d in on_demand(record, {}, {}) for q in d.quantities(hamiltonian)}
+    recorded |= {q.name: q for d in on_demand(record) for q in d.quantities(hamiltonian)}
     if claim.quantity in recorded:
         return recorded[claim.quantity]
     message = f"expected a recorded quantity, got {shown(claim.quantity)}"

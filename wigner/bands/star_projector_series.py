@@ -11,7 +11,7 @@ import numpy as np
 from ..algebra.phase_space import PhaseSpace
 from ..algebra.star import star_term
 from ..errors import ModelError
-from .gaps import check_gap
+from .gaps import check_gap, smallest_gap
 
 __all__ = ["driven_projector_series", "star_projector_series"]
 
@@ -99,7 +99,8 @@ def driven_projector_series(
     # ε_a − ε_b for a in the set and b outside, 0 elsewhere.
     between = inside[:, None] & ~inside[None, :]
     gaps = np.where(between, energies[..., :, None] - energies[..., None, :], np.inf)
-    check_gap(np.abs(gaps).min(axis=(-2, -1)), np.abs(energies).max(), space.coordinates(), chosen)
+    nearest = np.abs(gaps).min(axis=(-2, -1))
+    check_gap(nearest, np.abs(energies).max(), space.coordinates(), chosen)
 
     def correction(idempotency: np.ndarray, commutator: np.ndarray) -> np.ndarray:
         """The field whose blocks in the local basis the two conditions fix."""
@@ -112,7 +113,7 @@ def driven_projector_series(
 
     lowest = np.moveaxis((vectors * inside) @ adjoint, (-2, -1), (0, 1))
     if order > 0:
-        _check_resolved(lowest, space)
+        _check_resolved(lowest, space, nearest)
     out: list[list[np.ndarray]] = [[lowest]]
     for n in range(order + 1):
         if n > 0:
@@ -138,7 +139,7 @@ def _adjoint(field: np.ndarray) -> np.ndarray:
     return np.swapaxes(field, 0, 1).conj()
 
 
-def _check_resolved(field: np.ndarray, space: PhaseSpace) -> None:
+def _check_resolved(field: np.ndarray, space: PhaseSpace, gaps: np.ndarray) -> None:
     """Refuse a field whose spectrum has not fallen off at the end of some axis."""
     for number, axis in enumerate(space.axes, start=2):
         spectrum = np.abs(np.fft.fft(field, axis=number, norm="forward"))
@@ -146,7 +147,9 @@ def _check_resolved(field: np.ndarray, space: PhaseSpace) -> None:
         highest = np.take(spectrum, [middle - 1, middle, middle + 1], axis=number)
         share = float(highest.max() / spectrum.max())
         if share > _UNRESOLVED:
+            gap, where = smallest_gap(gaps, space.coordinates())
             raise ModelError(
                 f"expected bands that are smooth and periodic on the grid, got {share:.0e} of their largest harmonic at "
-                f"the highest wave numbers of {axis.name}; use more points, or a period of H for the axis"
+                f"the highest wave numbers of {axis.name}, and a gap of {gap:.2g} at {where}; use more points, a wider "
+                "gap, or a period of H for the axis"
             )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 
@@ -14,6 +14,9 @@ from ..models.hamiltonian import Hamiltonian
 from ..states.wigner_function import WignerFunction
 
 __all__ = ["band_errors", "curl_free", "relative_error"]
+
+# Currents below this share of the largest that there could be are rounding.
+_ROUNDING = 1e-13
 
 
 def band_errors(
@@ -29,15 +32,15 @@ def band_errors(
 
     Returns
     -------
-    The equation's variable by its name, ``n_s`` or ``f_n``; ``density``; ``current``, without its curl, and left out where
-    H has no exact one; ``energy``, relative to the largest level times the number of particles. Along positions that the
-    grid leaves out the total current is compared.
+    The equation's variable by its name, ``n_s`` or ``f_n``; ``density``; ``current``, without its curl, left out where H
+    has no exact one or it is rounding; ``energy``, relative to the largest level times the number of particles. Along
+    positions that the grid leaves out the total current is compared.
     """
     space, out = hamiltonian.space, {form.variable: relative_error(form.columns, wanted)}
     if space.positions:
         out["density"] = relative_error(form.density(), exact.density())
     currents = _exact_current(hamiltonian, exact, t)
-    if currents is not None and any(np.any(j) for j in currents):
+    if currents is not None and _flows(hamiltonian, exact, currents, t):
         out["current"] = _distance(_current(form, t), currents)
     values = hamiltonian.values(t)
     highest = float(np.max(np.abs(np.linalg.eigvalsh(np.moveaxis(values, (0, 1), (-2, -1))))))
@@ -81,6 +84,16 @@ def _exact_current(hamiltonian: Hamiltonian, state: WignerFunction, t: float) ->
         velocity = hamiltonian.symbol.derivative(space.names[momentum])(t=t, **space.coordinates())
         out.append(np.array(state.expectation(velocity)))
     return out
+
+
+def _flows(hamiltonian: Hamiltonian, state: WignerFunction, currents: Sequence[np.ndarray], t: float) -> bool:
+    """False if what is left of the currents is rounding beside what all particles would carry at their largest velocity."""
+    space, fastest = hamiltonian.space, 0.0
+    for axis in space.momenta:
+        slope = hamiltonian.symbol.derivative(axis.name)(t=t, **space.coordinates())
+        fastest = max(fastest, float(np.max(np.linalg.norm(slope, axis=(0, 1)))))
+    carried = fastest * np.abs(state.density() if space.positions else state.trace()).max()
+    return any(np.max(np.abs(j)) > _ROUNDING * carried for j in currents)
 
 
 def _current(form: BandObservables, t: float) -> list[np.ndarray]:

@@ -73,8 +73,9 @@ class Claim:
     component : which entry of a probe: ``00``, ``11``, … or ``re01``, ``im01``, …
     equation : whose ``order``, ``error`` or ``coefficient``, as [compare] or [audit] name it.
     of : the quantity whose ``order`` or ``error`` it is: ``bands``, the equation's own variable (or by its name, ``n_s``,
-        ``f_n``), ``F``, ``density``, ``current``, ``energy``, or ``level``, the lowest of the operators
-        of its bands' energies.
+        ``f_n``), ``F``, ``density``, ``current`` (without its curl in two dimensions and three), ``energy``, ``level``, the
+        lowest of the operators of its bands' energies, without positions ``pumped_charge_x``, or
+        an observable by its name, relative to its exact value.
     term : the term whose ``coefficient`` it is.
     expected : number, or formula in the same names as observables, without axes and t.
     reference : name of an independent solution to compare with, instead of `expected`.

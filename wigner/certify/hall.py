@@ -1,4 +1,4 @@
-r"""Currents of a crystal in a slow uniform force: from Chern numbers by link products, and from Kubo's formula."""
+r"""Currents of a crystal in a uniform force: from Chern numbers by link products, and from Kubo's formula."""
 
 from __future__ import annotations
 
@@ -55,18 +55,20 @@ def chern_current(problem: ReferenceProblem, quantity: str) -> np.ndarray:
 
 
 def kubo_current(problem: ReferenceProblem, quantity: str) -> np.ndarray:
-    r"""Current along y in a slow force along x without collisions: every state keeps the occupation it started with.
+    r"""Current along y in a force along x without collisions: every state keeps the occupation it started with.
 
     .. math:: j_y = ∫ \frac{d^2k}{(2πħ)^2} \sum_n f_n(k − ∫f dt) \, [∂_{k_y}ε_n + ħ f_x Ω_n], \qquad
-              Ω_n = −2 \operatorname{Im} \sum_m \frac{⟨n|∂_xH|m⟩⟨m|∂_yH|n⟩}{(ε_n − ε_m)^2}
+              Ω_n = −2 \operatorname{Im} \sum_m \frac{⟨n|∂_xH|m⟩⟨m|∂_yH|n⟩}{(ε_n − ε_m)^2 − (ħω)^2}
 
     Parameters
     ----------
-    problem, quantity : as for `chern_current`, any filling; ``points`` 96.
+    problem, quantity : as for `chern_current`, any filling; ``points`` 96; ``frequency``, ω of a force cos(ωt) in a slow
+        envelope, 1/time, with ħω below the gaps across which it moves states; 0.
 
     Returns
     -------
-    Series over the times, to second order in the force. Derivatives of H by central differences, 1e-9.
+    Series over the times, to second order in the force, without the part out of phase that mirror symmetry forbids.
+    Derivatives of H by central differences, 1e-9.
     """
     name = "kubo_current"
     _check(problem, name, quantity)
@@ -82,7 +84,8 @@ def kubo_current(problem: ReferenceProblem, quantity: str) -> np.ndarray:
         slopes.append(adjoint @ ((up - down) / (2 * step)) @ vectors)
     gaps = energies[..., :, None] - energies[..., None, :]
     gaps[..., np.arange(gaps.shape[-1]), np.arange(gaps.shape[-1])] = np.inf
-    curvature = -2 * np.sum((slopes[0] * slopes[1].swapaxes(-1, -2)).imag / gaps**2, axis=-1)
+    quantum = hbar * float(problem.option("frequency", 0.0))
+    curvature = -2 * np.sum((slopes[0] * slopes[1].swapaxes(-1, -2)).imag / (gaps**2 - quantum**2), axis=-1)
     velocity = np.einsum("...nn->...n", slopes[1]).real
     cell = np.prod([hamiltonian.space.axis(k).extent / points / (2 * np.pi * hbar) for k in ("kx", "ky")])
     out, impulse, last = [], 0.0, float(problem.times[0])

@@ -6,15 +6,30 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
+from scipy.optimize import minimize_scalar
 
 from ..equations import KINETIC
 from ..models.hamiltonian import Hamiltonian
 
-__all__ = ["BANDS", "OrderRow", "expansion_parameter", "fit_order", "judge_order"]
+__all__ = [
+    "BANDS",
+    "COMPARED",
+    "LEVEL",
+    "OrderRow",
+    "expansion_parameter",
+    "fit_order",
+    "judge_order",
+    "largest_expansion",
+    "transition_probability",
+]
 
 #: What every equation has a row of, whatever its variable is called.
 BANDS = "bands"
+#: Levels are not moved, and nothing crosses between them.
+LEVEL = "level"
 _VARIABLES = {equation.variable for equation in KINETIC}
+#: Names of quantities that sweeps give themselves, beside those that runs record.
+COMPARED = {BANDS, "F", "current", LEVEL, *_VARIABLES}
 # Points of the fit, the smallest ħ; and how far from the claimed slope still counts as it.
 _FITTED = 3
 _TOLERANCE = 0.2
@@ -22,6 +37,10 @@ _TOLERANCE = 0.2
 _FLOOR = 1e-9
 _SMALL = 0.5
 _SEEN = 1e-4
+_LOOKED_AT = 33
+# Transitions between bands count from this share of an error; what holds coherences sees their amplitude.
+_SHARE = 0.1
+_COHERENT = ("F", "current")
 
 
 @dataclass(frozen=True)
@@ -74,7 +93,8 @@ def judge_order(
     parameter: str = "hbar",
     filtered: float = 0.0,
 ) -> OrderRow:
-    """The row of a sweep; nothing is fitted where the expansion parameter is not small, or the errors are rounding.
+    """The row of a sweep; nothing is fitted where the expansion parameter is not small, or the errors are rounding,
+    or follow no power of it and may be those of transitions between bands.
 
     Parameters
     ----------
@@ -84,29 +104,55 @@ def judge_order(
     """
     used = np.argsort(values)[:_FITTED]
     worst = max(np.asarray(parameters)[used])
+    swept = "ħ" if parameter == "hbar" else parameter
     slope, uncertainty = np.nan, np.nan
     if worst > _SMALL:
-        verdict = f"no fit: ħ|∂H||∂P|/gap reaches {worst:.2g}; choose a smaller {parameter}"
+        verdict = f"no fit: ħ|∂H||∂P|/gap reaches {worst:.2g}; choose a smaller {swept}"
     elif max(np.asarray(errors)[used]) <= _FLOOR:
         verdict = "exact"
     else:
         slope, uncertainty = fit_order(values, errors)
         verdict = _verdict(slope, claimed)
-        if verdict == "fails" and filtered > _SEEN:
-            verdict = f"unclear: the grid does not hold {filtered:.1e} of what moves; use more points"
-        elif verdict != "measured" and uncertainty > _TOLERANCE:
+        straight = uncertainty <= _TOLERANCE
+        if not straight and quantity != LEVEL and _crosses(quantity, parameters, errors, used):
+            slope, uncertainty = np.nan, np.nan
             verdict = (
-                f"unclear: no one power of {parameter}; use more points if small values bend it, "
+                f"no fit: Landau–Zener transitions reach {transition_probability(worst):.1e}, which no power of ħ "
+                f"holds; choose a smaller {swept}"
+            )
+        elif verdict == "fails" and filtered > _SEEN:
+            verdict = f"unclear: the grid does not hold {filtered:.1e} of what moves; use more points"
+        elif verdict != "measured" and not straight:
+            verdict = (
+                f"unclear: no one power of {swept}; use more points if small values bend it, "
                 "smaller values if large ones do"
             )
-    swept, found = tuple(map(float, values)), tuple(map(float, errors))
-    return OrderRow(equation, quantity, claimed, parameter, swept, found, slope, uncertainty, verdict)
+    at, found = tuple(map(float, values)), tuple(map(float, errors))
+    return OrderRow(equation, quantity, claimed, parameter, at, found, slope, uncertainty, verdict)
+
+
+def _crosses(
+    quantity: str, parameters: Sequence[float], errors: Sequence[float], used: Sequence[int] | np.ndarray
+) -> bool:
+    """True if transitions between bands may be what an error is, at one of the values used."""
+    power = 0.5 if quantity in _COHERENT else 1.0
+    return any(transition_probability(parameters[n]) ** power > _SHARE * errors[n] for n in used)
 
 
 def _verdict(slope: float, claimed: float) -> str:
     if np.isnan(claimed):
         return "measured"
     return "holds" if abs(slope - claimed) <= _TOLERANCE else "better" if slope > claimed else "fails"
+
+
+def transition_probability(expansion: float) -> float:
+    r"""Probability of a Landau–Zener transition where bands come nearest, by what `expansion_parameter` is there.
+
+    .. math:: e^{−π/4p}, \qquad H = vtσ_z + dσ_x: \quad p = \frac{ħv}{(2d)^2}, \quad P = e^{−πd^2/ħv}
+
+    In positions p is a bound, and so is this. Source: Zener, Proc. R. Soc. A 137, 696 (1932).
+    """
+    return float(np.exp(-np.pi / (4 * expansion))) if expansion > 0 else 0.0
 
 
 def expansion_parameter(hamiltonian: Hamiltonian, t: float) -> float:
@@ -142,3 +188,22 @@ def expansion_parameter(hamiltonian: Hamiltonian, t: float) -> float:
     total = sum(tensor[i, j] * norms[i] * mixing[j] for i in axes for j in axes if tensor[i, j])
     total = total + sum(mixing[len(axes) :])
     return float(space.hbar * np.max(total))
+
+
+def largest_expansion(hamiltonian: Hamiltonian, start: float, end: float) -> float:
+    """The largest `expansion_parameter` between two times, looked for once more about the worst of a first look."""
+    if "t" not in hamiltonian.symbol.variables:
+        return expansion_parameter(hamiltonian, start)
+    times = np.linspace(start, end, _LOOKED_AT)
+    found = [expansion_parameter(hamiltonian, t) for t in times]
+    worst = int(np.argmax(found))
+    if not np.isfinite(found[worst]):
+        return found[worst]
+    near = times[max(worst - 1, 0)], times[min(worst + 1, _LOOKED_AT - 1)]
+    peak = minimize_scalar(
+        lambda t: -expansion_parameter(hamiltonian, t),
+        bounds=near,
+        method="bounded",
+        options={"xatol": 1e-3 * (near[1] - near[0])},
+    )
+    return max(found[worst], float(-peak.fun))

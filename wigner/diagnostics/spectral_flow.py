@@ -132,8 +132,8 @@ class SpectralFlow:
                 symbol = weight * projector
                 if weyl is not None and moving:
                     identity = np.eye(hamiltonian.bands)[(...,) + (None,) * len(space.axes)]
-                    w, p = weyl.operators(weight * identity), weyl.operators(projector)
-                    symbol = weyl.symbol(0.5 * (w @ p + p @ w))
+                    # w ⋆ P; its Hermitian part, which is kept, is the symmetric product.
+                    symbol = weyl.product(weight * identity, projector)
                 components = pack(symbol)
                 # tr(A F) of real components: off-diagonal ones count twice.
                 components[hamiltonian.bands :] *= 2

@@ -19,8 +19,11 @@ class Generator:
     apply : function (X, out) that writes (G − centre) X.
     centre : middle of the spectrum, a number or broadcastable to X, 1/time.
     reach : bound of |eigenvalues| of G − centre, 1/time.
+    series : function (c, X) that replaces X by Σ_k c_k T_k[(G − centre)/reach] X, where that is done faster than by one
+        `apply` after the other; the c are complex.
     """
 
     apply: Callable[[np.ndarray, np.ndarray], None]
     centre: np.ndarray | float
     reach: float
+    series: Callable[[np.ndarray, np.ndarray], None] | None = None

@@ -2,24 +2,24 @@ r"""Exact motion of a state's columns under the operator of any Hamiltonian symb
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from typing import ClassVar
 
 import numpy as np
-from scipy.sparse import csr_array
+from scipy.sparse import csr_array, eye_array
 
-from ..algebra.formula import MatrixFormula
-from ..algebra.kernels import hop_columns
-from ..models.hamiltonian import Hamiltonian
+from ..algebra.hops import HopSeries, hop_operators
+from ..models.hamiltonian import Hamiltonian, Term
 from ..states.density_factor import DensityFactor
 from .generator import Generator
 
 __all__ = ["OperatorForm"]
 
-# Elements below this share of the largest are rounding of the transform that made the operator.
-_NOISE = 1e-14
 # Above this share of elements that are not zero the dense product is the faster one.
 _SPARSE = 0.04
+
+#: The operator of each set: an array (sets, size, size), or sparse rows.
+Operators = np.ndarray | list[csr_array]
 
 
 class OperatorForm:
@@ -32,22 +32,28 @@ class OperatorForm:
     hamiltonian : any symbol H(r, k, t) on a matched grid, a field beside positions included.
     factor : the columns: wave functions of a state of low rank, or the propagator itself.
     data : float64 (N², *grid), where `settle` forms the state.
+    threads : of the products of lattices; results do not depend on it.
 
     Notes
     -----
-    Cost of a generator: a transform of H to its operator, for its parts that depend on t; of a product, O(sets · R · size²),
-    or for a lattice, whose operator has few hops from each site, O(sets · R · size · hops).
+    Cost of a generator: a transform of H to its operator, for its parts that depend on t; of a product, O(sets · R · size²).
+    On a lattice, whose operator has few hops from each site, a transform on the axes that a part of H depends on, and
+    O(sets · R · size · hops).
     """
 
     kind: ClassVar[str] = "operator_form"
     provides: ClassVar[str] = "generator"
 
-    def __init__(self, hamiltonian: Hamiltonian, factor: DensityFactor, data: np.ndarray) -> None:
+    def __init__(
+        self, hamiltonian: Hamiltonian, factor: DensityFactor, data: np.ndarray, *, threads: int = 1
+    ) -> None:
         self.hamiltonian = hamiltonian
         self.factor = factor
         self.columns = factor.columns
         self._data = data
-        self._static = self._operator(0.0, static=True)
+        self._static = [self._operators(part, 0.0) for part in hamiltonian.parts if part.is_static]
+        self._driven = [part for part in hamiltonian.parts if not part.is_static]
+        self._series = HopSeries(self.columns.shape[-1], threads=threads)
 
     @property
     def is_static(self) -> bool:
@@ -61,31 +67,51 @@ class OperatorForm:
     @property
     def nbytes(self) -> int:
         """Bytes held beside the state."""
-        return self.factor.nbytes + self._static.nbytes
+        return self.factor.nbytes + self._series.nbytes + sum(_nbytes(part) for part in self._static)
 
-    def _operator(self, t: float, *, static: bool) -> np.ndarray:
-        """Operator of the parts that depend on t, or of those that do not, in every set moved."""
-        h, coordinates = self.hamiltonian, self.hamiltonian.space.coordinates()
-        total = MatrixFormula.zero(h.bands)(**coordinates)
-        for part in h.parts:
-            if part.is_static == static:
-                total = total + part.symbol(t=t, **coordinates)
-        weyl = self.factor.weyl
-        return weyl.operators(total, hermitian=True, closed=not weyl.has_gauge)[: len(self.columns)]
+    def _operators(self, part: Term, t: float) -> Operators:
+        """Operators of a part of H in every set moved."""
+        weyl, space = self.factor.weyl, self.hamiltonian.space
+        # On its own axes only: of those that a part does not depend on, one point is enough.
+        symbol = part.symbol(t=t, **{name: space.coordinate(name) for name in part.coordinates})
+        closed = not weyl.has_gauge
+        few = hop_operators(weyl, symbol, share=_SPARSE, closed=closed)
+        found = weyl.operators(symbol, hermitian=True, closed=closed) if few is None else few
+        return found[: len(self.columns)]
 
     def generator(self, weights: Sequence[tuple[float, float]], start: float = 0.0) -> Generator:
         """Σ w Ĥ(t)/ħ over pairs (w, t)."""
         hbar = self.hamiltonian.space.hbar
-        total = sum(weight for weight, _ in weights) * self._static
-        if not self.is_static:
-            for weight, t in weights:
-                total = total + weight * self._operator(t, static=False)
-        size = total.shape[-1]
-        centre = np.einsum("sii->s", total).real / size
-        total = total - centre[:, None, None] * np.eye(size)
-        # The largest row sum bounds the largest |eigenvalue|, closely for operators that are nearly local.
-        reach = float(np.abs(total).sum(axis=-1).max()) / hbar
-        return Generator(_product(total / hbar), centre[:, None, None] / hbar, reach)
+        total = sum(weight for weight, _ in weights)
+        shares = [(total / hbar, operators) for operators in self._static]
+        shares += [
+            (weight / hbar, self._operators(part, t)) for weight, t in weights for part in self._driven
+        ]
+        few = [(weight, rows) for weight, rows in shares if not isinstance(rows, np.ndarray)]
+        return self._sparse(few) if len(few) == len(shares) else _dense(shares)
+
+    def _sparse(self, shares: Sequence[tuple[float, list[csr_array]]]) -> Generator:
+        """The generator of operators of few hops."""
+        sets, size = len(self.columns), self.columns.shape[-1]
+        centres, rows = np.zeros((sets, 1, 1)), []
+        for number in range(sets):
+            row = sum(
+                (w * operators[number] for w, operators in shares),
+                start=csr_array((size, size), dtype=complex),
+            )
+            centres[number] = row.diagonal().mean().real
+            rows.append((row - centres[number, 0, 0] * eye_array(size, format="csr")).tocsr())
+        # The largest row sum of G² bounds the square of the largest |eigenvalue|, for lattices often exactly.
+        reach = max(1e-300, float(np.sqrt(max(abs(row @ row).sum(axis=1).max() for row in rows))))
+
+        def apply(columns: np.ndarray, out: np.ndarray) -> None:
+            for row, x, y in zip(rows, columns, out, strict=True):
+                y[...] = (row @ x.T).T
+
+        def series(coefficients: np.ndarray, columns: np.ndarray) -> None:
+            self._series.apply(rows, reach, coefficients, columns)
+
+        return Generator(apply, centres, reach, series)
 
     def leave_frame(self, start: float, stop: float) -> None:
         """Nothing: steps are taken at rest."""
@@ -95,22 +121,30 @@ class OperatorForm:
         self.factor.write(self._data)
 
 
-def _product(operators: np.ndarray) -> Callable[[np.ndarray, np.ndarray], None]:
-    """The function (X, out) that writes GX in every set; wave functions are rows of X (sets, states, size)."""
-    size = operators.shape[-1]
-    kept = np.abs(operators) > _NOISE * np.abs(operators).max(initial=0.0)
-    if np.count_nonzero(kept) > _SPARSE * operators.size:
-        # A column is a row here, so the operator acts transposed.
-        transposed = operators.swapaxes(-1, -2)
+def _dense(shares: Sequence[tuple[float, Operators]]) -> Generator:
+    """The generator of operators without structure."""
+    total = sum((weight * _full(operators) for weight, operators in shares), start=np.zeros(1))
+    size = total.shape[-1]
+    centre = np.einsum("sii->s", total).real / size
+    total = total - centre[:, None, None] * np.eye(size)
+    # The largest row sum bounds the largest |eigenvalue|, closely for operators that are nearly local.
+    reach = float(np.abs(total).sum(axis=-1).max())
+    # A column is a row of X, so the operator acts transposed.
+    transposed = total.swapaxes(-1, -2)
 
-        def dense(columns: np.ndarray, out: np.ndarray) -> None:
-            np.matmul(columns, transposed, out=out)
+    def apply(columns: np.ndarray, out: np.ndarray) -> None:
+        np.matmul(columns, transposed, out=out)
 
-        return dense
-    rows = [csr_array(np.where(keep, one, 0.0)) for one, keep in zip(operators, kept, strict=True)]
+    return Generator(apply, centre[:, None, None], reach)
 
-    def sparse(columns: np.ndarray, out: np.ndarray) -> None:
-        for x, y, row in zip(columns, out, rows, strict=True):
-            hop_columns(x.reshape(-1, size), y.reshape(-1, size), row.indptr, row.indices, row.data)
 
-    return sparse
+def _full(operators: Operators) -> np.ndarray:
+    if isinstance(operators, np.ndarray):
+        return operators
+    return np.stack([operator.toarray() for operator in operators])
+
+
+def _nbytes(operators: Operators) -> int:
+    if isinstance(operators, np.ndarray):
+        return operators.nbytes
+    return sum(each.data.nbytes + each.indices.nbytes + each.indptr.nbytes for each in operators)

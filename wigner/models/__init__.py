@@ -10,9 +10,11 @@ from .landau_zener import LandauZener
 from .lattice import Lattice
 from .qwz import QiWuZhang
 from .schrodinger import Schrodinger
+from .spin_texture import SpinTexture
 from .square import Square
 from .weyl import Weyl
 from .weyl_lattice import WeylLattice
+from .weyl_pair import WeylBlock, WeylPair
 
 __all__ = [
     "MODELS",
@@ -25,11 +27,14 @@ __all__ = [
     "Lattice",
     "QiWuZhang",
     "Schrodinger",
+    "SpinTexture",
     "Square",
     "Term",
     "UniformFields",
     "Weyl",
+    "WeylBlock",
     "WeylLattice",
+    "WeylPair",
 ]
 
 #: Every model a run file can name by its `kind`.
@@ -37,6 +42,8 @@ MODELS = (
     Dirac,
     Weyl,
     WeylLattice,
+    WeylPair,
+    WeylBlock,
     Schrodinger,
     Lattice,
     Square,
@@ -44,5 +51,6 @@ MODELS = (
     Graphene,
     Haldane,
     LandauZener,
+    SpinTexture,
     FormulaModel,
 )

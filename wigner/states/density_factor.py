@@ -3,6 +3,7 @@ r"""A density operator written through the columns that a Hamiltonian moves: the
 from __future__ import annotations
 
 import numpy as np
+from scipy.linalg.lapack import zpstrf
 
 from ..algebra.fourier import aligned_complex
 from ..algebra.weyl import WeylTransform
@@ -40,7 +41,7 @@ class DensityFactor:
     def low_rank(cls, state: WignerFunction, weyl: WeylTransform, most: int) -> DensityFactor | None:
         """The wave functions of a positive state of rank at most `most`; None where that does not give F back to 1e-11.
 
-        Cost: R columns of a pivoted Cholesky factorisation for every set, O(sets · size · R²).
+        Cost: a pivoted Cholesky factorisation of every set, O(sets · size² · R).
         """
         operators = weyl.operators(unpack(state.data), hermitian=True)
         for reduced in (True, False) if weyl.reducible else (False,):
@@ -82,20 +83,12 @@ def _cholesky(operators: np.ndarray, most: int) -> np.ndarray | None:
     """Columns with ρ̂ = X X† in every set, (sets, R, size), or None where more than `most` are needed."""
     sets, size, _ = operators.shape
     scale = float(np.max(np.einsum("sii->si", operators).real, initial=0.0))
-    out = np.zeros((sets, min(most, size) + 1, size), dtype=complex)
-    rank = 1
+    out = np.zeros((sets, min(most, size), size), dtype=complex)
+    largest = 1
     for operator, columns in zip(operators, out, strict=True):
-        rest = np.einsum("ii->i", operator).real.copy()
-        count = 0
-        while rest.max() > _NEGLIGIBLE * scale:
-            if count == most:
-                return None
-            pivot = int(np.argmax(rest))
-            column = operator[:, pivot] - columns[:count, pivot].conj() @ columns[:count]
-            column /= np.sqrt(rest[pivot])
-            columns[count] = column
-            rest -= column.real**2 + column.imag**2
-            rest[pivot] = 0.0
-            count += 1
-        rank = max(rank, count)
-    return out[:, :rank]
+        lower, pivots, rank, _ = zpstrf(operator, tol=_NEGLIGIBLE * scale, lower=1)
+        if rank > most:
+            return None
+        columns[:rank, pivots - 1] = np.tril(lower)[:, :rank].T
+        largest = max(largest, rank)
+    return out[:, :largest]

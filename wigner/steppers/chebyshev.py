@@ -27,6 +27,9 @@ class GeneratorLike(Protocol):
     @property
     def reach(self) -> float: ...
 
+    @property
+    def series(self) -> Callable[[np.ndarray, np.ndarray], None] | None: ...
+
 
 class Linear(Protocol):
     """What Chebyshev needs of an equation."""
@@ -67,7 +70,8 @@ class Chebyshev:
 
     Notes
     -----
-    Cost of an exponential: about bτ + 20 applications of G, in three arrays of the size of X.
+    Cost of an exponential: about bτ + 20 applications of G, in three arrays of the size of X where G does not evaluate
+    series by itself.
     Sources: Tal-Ezer & Kosloff, J. Chem. Phys. 81, 3967 (1984); Blanes & Moan, Appl. Numer. Math. 56, 1519 (2006), CF4:2.
     """
 
@@ -76,7 +80,7 @@ class Chebyshev:
 
     def __init__(self, equation: Linear) -> None:
         self.equation = equation
-        self._work = np.empty((3, *equation.columns.shape), dtype=complex)
+        self._work: np.ndarray | None = None
         self._static = equation.generator([(1.0, 0.0)], 0.0) if equation.is_static else None
 
     @property
@@ -92,7 +96,13 @@ class Chebyshev:
     @property
     def nbytes(self) -> int:
         """Bytes held beside the state."""
-        return self.equation.nbytes + self._work.nbytes
+        return self.equation.nbytes + (0 if self._work is None else self._work.nbytes)
+
+    def _room(self) -> np.ndarray:
+        """Three arrays like X, made when a generator first needs them; one that evaluates series by itself never does."""
+        if self._work is None:
+            self._work = np.empty((3, *self.equation.columns.shape), dtype=complex)
+        return self._work
 
     def prepare(self, dt: float, steps: Sequence[int] = (1,)) -> None:
         """Nothing: coefficients cost little beside the products."""
@@ -104,14 +114,14 @@ class Chebyshev:
         """Move from t to t + steps·dt."""
         columns = self.equation.columns
         if self._static is not None:
-            chebyshev_exponential(self._static, steps * dt, columns, self._work)
+            chebyshev_exponential(self._static, steps * dt, columns, self._room)
             return
         for step in range(steps):
             start = t + step * dt
             times = [start + node * dt for node in _NODES]
             for weights in (_WEIGHTS, _WEIGHTS[::-1]):
                 generator = self.equation.generator(list(zip(weights, times, strict=True)), start)
-                chebyshev_exponential(generator, dt, columns, self._work)
+                chebyshev_exponential(generator, dt, columns, self._room)
             self.equation.leave_frame(start, start + dt)
 
     def settle(self) -> None:
@@ -120,7 +130,7 @@ class Chebyshev:
 
 
 def chebyshev_exponential(
-    generator: GeneratorLike, duration: float, columns: np.ndarray, work: np.ndarray
+    generator: GeneratorLike, duration: float, columns: np.ndarray, room: Callable[[], np.ndarray]
 ) -> None:
     """Replace X by e^{−iGτ}X in place.
 
@@ -129,27 +139,41 @@ def chebyshev_exponential(
     generator : G.
     duration : τ, either sign.
     columns : X, complex.
-    work : room for three arrays like `columns`.
+    room : gives three arrays like `columns` to work in.
     """
     reach = max(generator.reach, 1e-300)
     angle = reach * duration
     highest = int(abs(angle) + 20 * (1 + abs(angle) ** (1 / 3)))
     bessel = scipy.special.jv(np.arange(highest), angle)
     terms = max(2, int(np.flatnonzero(np.abs(bessel) > 1e-17)[-1]) + 1)
+    coefficients = 2 * np.array([1, -1j, -1, 1j])[np.arange(terms) % 4] * bessel[:terms]
+    coefficients[0] /= 2
+    if generator.series is not None:
+        generator.series(coefficients, columns)
+    else:
+        _series(generator.apply, reach, coefficients, columns, room())
+    columns *= np.exp(-1j * generator.centre * duration)
+
+
+def _series(
+    apply: Callable[[np.ndarray, np.ndarray], None],
+    reach: float,
+    coefficients: np.ndarray,
+    columns: np.ndarray,
+    work: np.ndarray,
+) -> None:
+    """Replace X by Σ_k c_k T_k(G/b) X, one product after the other."""
     before, now, after = work
     before[...] = columns
-    generator.apply(columns, now)
+    apply(columns, now)
     now /= reach
-    columns *= bessel[0]
-    np.multiply(now, -2j * bessel[1], out=after)
+    columns *= coefficients[0]
+    np.multiply(now, coefficients[1], out=after)
     columns += after
-    factor = -1j
-    for k in range(2, terms):
-        generator.apply(now, after)
+    for coefficient in coefficients[2:]:
+        apply(now, after)
         after *= 2 / reach
         after -= before
         before, now, after = now, after, before
-        factor *= -1j
-        np.multiply(now, 2 * bessel[k] * factor, out=after)
+        np.multiply(now, coefficient, out=after)
         columns += after
-    columns *= np.exp(-1j * generator.centre * duration)

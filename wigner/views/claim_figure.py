@@ -11,7 +11,7 @@ from matplotlib.axes import Axes
 from matplotlib.colors import TwoSlopeNorm
 from matplotlib.figure import Figure
 
-from .style import COLOURS, DENSITY_MAP, INK, LINES, SIGNED_MAP, new_figure, strip, styled, symbol
+from .style import COLOURS, DENSITY_MAP, INK, LINES, SIGNED_MAP, new_figure, strip, styled, swept_name, symbol
 
 __all__ = ["ClaimPicture", "draw_claim", "draw_coefficient", "draw_order"]
 
@@ -19,6 +19,8 @@ _WIDE, _HIGH = 7.2, 4.6
 _FLOOR = 1e-17
 _MARKED = 40
 _MAP = 2
+_AXIS = 2
+_NOISE = 1e-6
 
 
 @dataclass(frozen=True)
@@ -76,7 +78,9 @@ def draw_claim(picture: ClaimPicture) -> Figure:
         name, place = picture.axes[0]
         found, wanted = picture.measured[-1], picture.expected[-1]
         scale = float(np.max(np.abs(wanted))) or 1.0
-        return _draw_lines(picture, symbol(name), place, found, wanted, scale)
+        # Names of more than an axis, ``level``, are words.
+        told = symbol(name) if len(name) <= _AXIS else name
+        return _draw_lines(picture, told, place, found, wanted, scale)
     wanted = np.broadcast_to(picture.expected, picture.measured.shape)
     return _draw_lines(picture, "$t$", picture.times, picture.measured, wanted, 1.0)
 
@@ -94,8 +98,8 @@ def _draw_lines(
     upper.plot(place, found, color=COLOURS[0], marker=marker, markersize=4, label="measured")
     if direct and _is_read_directly(picture):
         upper.plot(place, wanted, color=COLOURS[1], linestyle=LINES[1], label="expected")
+    colour = COLOURS[2] if picture.passed else COLOURS[1]
     if picture.marked is not None:
-        colour = COLOURS[2] if picture.passed else COLOURS[1]
         upper.plot(picture.marked, picture.reading, marker="s", color=colour, markersize=8, fillstyle="none")
     upper.set_ylabel(picture.label if len(picture.label) < 28 else "")
     if not curves:
@@ -105,6 +109,9 @@ def _draw_lines(
     if curves:
         lower = figure.add_subplot(grid[1], sharex=upper)
         _draw_distance(lower, place, np.abs(found - wanted) / scale, picture.tolerance)
+        if picture.marked is not None:
+            apart = max(abs(picture.reading - picture.wanted), lower.get_ylim()[0])
+            lower.plot(picture.marked, apart, marker="s", color=colour, markersize=8, fillstyle="none")
         lower.set_xlabel(name)
         upper.tick_params(labelbottom=False)
     return figure
@@ -136,8 +143,10 @@ def _is_read_directly(picture: ClaimPicture) -> bool:
 def _draw_distance(axes: Axes, place: np.ndarray, apart: np.ndarray, tolerance: float) -> None:
     axes.plot(place, np.maximum(apart, _FLOOR), color=COLOURS[0])
     axes.axhline(tolerance, color=INK, linewidth=0.9, linestyle=(0, (4, 3)), label="tolerance")
-    low = max(float(np.min(apart)), 1e-4 * tolerance, _FLOOR)
-    axes.set(yscale="log", ylabel="distance", ylim=(0.3 * low, 5 * max(float(np.max(apart)), tolerance)))
+    largest = float(np.max(apart))
+    # The curve's upper decades, whether it is near the tolerance or far below.
+    low = max(float(np.min(apart)), min(1e-4 * tolerance, 1e-2 * largest), _FLOOR)
+    axes.set(yscale="log", ylabel="distance", ylim=(0.3 * low, 5 * max(largest, tolerance)))
     strip(axes, "left", "bottom")
     axes.legend(loc="center left", bbox_to_anchor=(1.01, 0.5))
 
@@ -152,7 +161,11 @@ def _draw_map(picture: ClaimPicture) -> Figure:
     left, right = figure.subplots(1, 2, sharey=True)
     apart = found - wanted
     largest = float(np.max(np.abs(apart))) or _FLOOR
-    shown = left.pcolormesh(xs, ys, found.T, cmap=DENSITY_MAP, shading="nearest")
+    high = float(np.max(np.abs(found)))
+    look: dict[str, Any] = {"cmap": DENSITY_MAP}
+    if np.min(found) < -_NOISE * high:
+        look = {"cmap": SIGNED_MAP, "norm": TwoSlopeNorm(0.0, -high, high)}
+    shown = left.pcolormesh(xs, ys, found.T, shading="nearest", **look)
     figure.colorbar(shown, ax=left, label="measured")
     norm = TwoSlopeNorm(0.0, -largest, largest)
     shown = right.pcolormesh(xs, ys, apart.T, cmap=SIGNED_MAP, norm=norm, shading="nearest")
@@ -184,8 +197,11 @@ def draw_order(row: Mapping[str, Any], expected: float | None) -> Figure:
     if expected is not None:
         claimed = centre[1] * (span / centre[0]) ** expected
         axes.plot(span, claimed, color=COLOURS[1], linestyle=LINES[1], label=f"claimed slope {expected:g}")
-    name = "ħ" if row["parameter"] == "hbar" else symbol(row["parameter"])
-    axes.set(xscale="log", yscale="log", xlabel=name, ylabel="relative error")
+    kind = "error, energy" if row["quantity"] == "level" else "relative error"
+    name = swept_name(row["parameter"])
+    axes.set(xscale="log", yscale="log", xlabel=name, ylabel=kind)
+    axes.set_xticks(values, [f"{value:g}" for value in values])
+    axes.set_xticks([], minor=True)
     axes.grid(color="#dddddd", linewidth=0.5)
     strip(axes, "left", "bottom")
     axes.legend(loc="center left", bbox_to_anchor=(1.01, 0.5))

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import unicodedata
 from collections.abc import Mapping, Sequence
 
 import numpy as np
@@ -11,7 +10,7 @@ from matplotlib.colors import LogNorm
 from matplotlib.figure import Figure
 
 from ..certify.orders import OrderRow
-from .style import COLOURS, INK, LINES, new_figure, strip, styled, symbol
+from .style import COLOURS, INK, LINES, new_figure, strip, styled, swept_name, symbol
 
 __all__ = ["draw_orders", "draw_panels"]
 
@@ -46,7 +45,7 @@ def draw_orders(rows: Sequence[OrderRow], quantity: str, title: str) -> Figure:
             drawn.add(row.claimed)
             _triangle(axes, row)
     swept = chosen[0].parameter if chosen else "hbar"
-    axes.set(xscale="log", yscale="log", xlabel=_number(swept))
+    axes.set(xscale="log", yscale="log", xlabel=swept_name(swept))
     if chosen:
         axes.set_xticks(chosen[0].values, [f"{value:g}" for value in chosen[0].values])
         axes.set_xticks([], minor=True)
@@ -58,16 +57,6 @@ def draw_orders(rows: Sequence[OrderRow], quantity: str, title: str) -> Figure:
     strip(axes, "left", "bottom")
     axes.legend(loc="center left", bbox_to_anchor=(1.01, 0.5))
     return figure
-
-
-def _number(name: str) -> str:
-    """A number of the run file as it is written by hand: ħ, κ for ``kappa``, other names as they are."""
-    if name == "hbar":
-        return "ħ"
-    try:
-        return unicodedata.lookup(f"GREEK SMALL LETTER {name.upper()}")
-    except KeyError:
-        return name
 
 
 def _triangle(axes: Axes, row: OrderRow) -> None:

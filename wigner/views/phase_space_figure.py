@@ -117,7 +117,9 @@ def _joint(
     top.fill_between(shown.top[across], shown.top, color=COLOURS[0], alpha=0.2, linewidth=0)
     top.plot(shown.top[across], shown.top, color=COLOURS[0], linewidth=1.3)
     top.set(ylim=_room([entry.top for entry in like]))
-    top.set_ylabel(_marginal_label(run, across), fontsize=11)
+    told = _marginal_label(run, across)
+    # One of two lines is longer than the panel is high.
+    top.set_ylabel(told, fontsize=8.5 if "\n" in told else 11)
     strip(top, "bottom", "left", labelbottom=False, length=0, labelsize=9)
     top.locator_params(axis="y", nbins=3)
 

@@ -32,7 +32,8 @@ class ReportPage:
 
     Parameters
     ----------
-    title, description : of the run file.
+    title : of the run file.
+    paragraphs : its description; an indented one is shown as it is.
     claims : in the order of the file.
     figures : paths of further pictures, beside the page.
     warnings : what the guards said.
@@ -41,7 +42,7 @@ class ReportPage:
     """
 
     title: str
-    description: str
+    paragraphs: Sequence[str]
     claims: Sequence[ClaimEntry]
     figures: Sequence[str]
     warnings: Sequence[str]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import unicodedata
 from collections.abc import Callable
 from functools import wraps
 from typing import Any, ParamSpec
@@ -25,6 +26,7 @@ __all__ = [
     "new_figure",
     "strip",
     "styled",
+    "swept_name",
     "symbol",
     "with_units",
 ]
@@ -88,6 +90,16 @@ def new_figure(width: float, height: float, title: str) -> Figure:
 def symbol(name: str) -> str:
     """Mathematical symbol of an axis: ``kx`` becomes k with index x."""
     return f"${name[0]}_{{{name[1:]}}}$" if len(name) > 1 else f"${name}$"
+
+
+def swept_name(name: str) -> str:
+    """A number of the run file as it is written by hand: ħ, κ for ``kappa``, other names as they are."""
+    if name == "hbar":
+        return "ħ"
+    try:
+        return unicodedata.lookup(f"GREEK SMALL LETTER {name.upper()}")
+    except KeyError:
+        return name
 
 
 def with_units(text: str, unit: str) -> str:
