@@ -109,6 +109,26 @@ def test_what_is_filtered_is_counted():
     assert plan.highest[0] == pytest.approx(7 * 2 * np.pi / 2.5)
 
 
+def test_what_is_lost_counts_by_what_it_could_add_to_the_rate():
+    """A field of rounding, all of it cut, is nothing beside a drift, and one that is small is not; whichever comes first."""
+    space = space_of((24, 24))
+    low, high = (
+        np.broadcast_to(np.cos(2 * np.pi / 2.5 * m * space.coordinate("x")), space.shape) for m in (3, 9)
+    )
+    highest = 7 * 2 * np.pi / 2.5
+    for size, tolerance in ((1e-15, 1e-22), (1e-4, 1e-10)):
+        small = {(0, 0, 0): {0: size * high}}
+        plan = SpectralDivergence(space, dealias=True)
+        plan.smoothed({(0,): {0: low}} | small)
+        apart = SpectralDivergence(space, dealias=True)
+        apart.smoothed(small)
+        assert abs(apart.filtered - 1) <= 1e-12
+        apart.smoothed({(0,): {0: low}})
+        wanted = (size * highest**2) ** 2
+        assert abs(plan.filtered - wanted) <= tolerance
+        assert abs(apart.filtered - wanted) <= tolerance
+
+
 def test_without_filter_nothing_is_lost():
     space, rng = space_of(), np.random.default_rng(1)
     field = rng.normal(size=space.shape)

@@ -157,3 +157,19 @@ def test_bracket_tends_to_poisson_with_slope_two():
         errors.append(np.max(np.abs(moyal_bracket(a, b, space)[0, 0] - poisson)))
     slopes = np.log2(np.array(errors[:-1]) / np.array(errors[1:]))
     assert np.allclose(slopes, 2.0, atol=0.02)
+
+
+def test_axes_that_a_field_does_not_depend_on_cost_nothing_and_change_nothing():
+    """A of momenta and B of all, with rounding where A does not vary: S_2 by its plane-wave rule."""
+    space = torus(b=0.4)
+    x, y, kx, ky = space.coordinates().values()
+    rounding = 1e-16 * np.random.default_rng(1).normal(size=space.shape)
+    a = (np.exp(1j * (kx - ky)) + rounding)[None, None]
+    b = np.exp(1j * (x + 2 * y + ky))[None, None]
+    # J^{ij} w_i u_j of {x, kx} = {y, ky} = 1, {kx, ky} = b.
+    w, u = np.array([0, 0, 1, -1]), np.array([1, 2, 0, 1])
+    angle = -0.5j * (w @ space.poisson_tensor @ u)
+    wanted = angle**2 / 2 * (a * b)
+    assert abs(angle) > 0.1
+    assert np.max(np.abs(star_term(a, b, space, 2) - wanted)) <= 1e-13
+    assert np.max(np.abs(star_term(b, a, space, 1) + angle * a * b)) <= 1e-13

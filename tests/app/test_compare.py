@@ -115,6 +115,19 @@ def test_slopes_are_measured(tmp_path):
     assert len(json.loads((tmp_path / "rows.json").read_text())) == len(found.rows)
 
 
+def test_the_table_says_how_well_steps_are_taken_and_what_moves(tmp_path):
+    """The longest stable steps add an error of their own; on a grid too coarse for the filter all waves hold more."""
+    values = [0.2, 0.1, 0.05]
+    errors = {}
+    for keys in ("", "error_target = 1e-2", "dealias = false"):
+        table = f'[compare]\nequations = ["star_projected:1"]\nvalues = {values}\n{keys}\n'
+        config = parse(GENTLE.replace("points = 32", "points = 16") + table, tmp_path / "texture.toml")
+        found = compare(config, values, contenders(config.compare.equations))
+        errors[keys] = next(row.errors[-1] for row in found.rows if row.quantity == "f_n")
+    assert errors["error_target = 1e-2"] > 1.02 * errors[""]
+    assert errors["dealias = false"] < 0.9 * errors[""]
+
+
 def test_what_is_left_out_and_what_is_printed_show_in_the_slope(tmp_path):
     """A term left out costs its power of ħ, the printed sign one; matrices cut at n are off by ħⁿ."""
     config = parse(TEXT.replace("points = 24", "points = 40"), tmp_path / "texture.toml")

@@ -40,7 +40,8 @@ class SpectralDivergence:
     Attributes
     ----------
     highest : float (axes,), the largest wave number that moves along each axis.
-    filtered : largest share of ∫c² that `smoothed` has cut off so far.
+    filtered : of all that `smoothed` has seen so far, the most that was cut off one c, as the square of what it can add to
+        a rate, relative to the largest c as a whole; a field that is rounding beside the others does not count.
 
     Notes
     -----
@@ -55,7 +56,7 @@ class SpectralDivergence:
     def __init__(self, space: PhaseSpace, *, dealias: bool = False, library: FFTLibrary = "auto") -> None:
         *outer, last = space.axes
         self.dealias = dealias
-        self.filtered = 0.0
+        self._lost, self._largest = 0.0, 0.0
         self.highest = np.zeros(len(space.axes))
         self._shape, self._lines = space.shape, prod(axis.points for axis in outer)
         self._waves, self._keep = [], []
@@ -84,6 +85,10 @@ class SpectralDivergence:
         """Bytes of the buffers."""
         buffers = self._block.real, self._block.half, self._product, self._group, self._sum
         return sum(buffer.nbytes for buffer in buffers)
+
+    @property
+    def filtered(self) -> float:
+        return self._lost / self._largest if self._largest > 0 else 0.0
 
     def add(self, fields: MomentFields, f: np.ndarray, out: np.ndarray) -> None:
         """Add Lf to `out`, float64 (*grid) and in C order as all else, of f (bands, *grid); nothing is allocated."""
@@ -121,7 +126,9 @@ class SpectralDivergence:
 
     def smoothed(self, fields: MomentFields) -> dict[tuple[int, ...], dict[int, np.ndarray]]:
         """The fields without the wave numbers that may not act, in C order; notes their share in `filtered`."""
-        return {along: {b: self._smooth(c) for b, c in parts.items()} for along, parts in fields.items()}
+        return {
+            along: {b: self._smooth(along, c) for b, c in parts.items()} for along, parts in fields.items()
+        }
 
     def truncate(self, f: np.ndarray) -> float:
         """Take the wave numbers that may not move out of f (*grid), in place; the share of ∫f² that they had."""
@@ -182,7 +189,11 @@ class SpectralDivergence:
         """The lines of a field along the last axis, without a copy."""
         return field.reshape(self._lines, field.shape[-1])
 
-    def _smooth(self, c: np.ndarray) -> np.ndarray:
+    def _smooth(self, along: tuple[int, ...], c: np.ndarray) -> np.ndarray:
         kept = np.array(np.broadcast_to(c, self._shape), order="C")
-        self.filtered = max(self.filtered, self.truncate(kept))
+        # Along positions that the grid leaves out nothing varies, and nothing is added.
+        waves = self.highest[list(along)] if max(along, default=0) < len(self.highest) else 0.0
+        size = float(np.vdot(kept, kept) * np.prod(waves) ** 2)
+        self._largest = max(self._largest, size)
+        self._lost = max(self._lost, size * self.truncate(kept))
         return kept

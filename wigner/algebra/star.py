@@ -84,8 +84,8 @@ def star_term(a: np.ndarray, b: np.ndarray, space: PhaseSpace, order: int) -> np
 
     Returns
     -------
-    Complex array (N, N, *grid). Cost: a transform for each derivative of order j; rounding grows with the j-th power of the
-    highest wave number.
+    Complex array (N, N, *grid). Cost: a transform for each derivative of order j, but for those along axes on which a field
+    does not depend; rounding grows with the j-th power of the highest wave number.
     """
     axes = tuple(range(2, 2 + len(space.axes)))
     fields = tuple(np.broadcast_to(f, (*f.shape[:2], *space.shape)) for f in (a, b))
@@ -108,7 +108,10 @@ def star_term(a: np.ndarray, b: np.ndarray, space: PhaseSpace, order: int) -> np
         return cache[key]
 
     tensor = space.poisson_tensor
-    pairs = [(int(i), int(l)) for i, l in np.argwhere(tensor)]
+    varies = [[_varies(spectrum, axis) for axis in axes] for spectrum in spectra]
+    pairs = [
+        (int(i), int(l)) for i, l in np.argwhere(tensor) if order == 0 or (varies[0][i] and varies[1][l])
+    ]
     total = np.zeros((len(a), len(a), *space.shape), dtype=complex)
     for chosen in combinations_with_replacement(pairs, order):
         repeats = math.prod(math.factorial(chosen.count(pair)) for pair in set(chosen))
@@ -118,3 +121,9 @@ def star_term(a: np.ndarray, b: np.ndarray, space: PhaseSpace, order: int) -> np
             # Outer products over whole grids are several times faster than an einsum of small matrices.
             total += (weight * left[:, inner, None]) * right[inner]
     return total
+
+
+def _varies(spectrum: np.ndarray, axis: int) -> bool:
+    """True if a field has waves along an axis above rounding."""
+    sizes = np.abs(np.moveaxis(spectrum, axis, 0))
+    return bool(sizes[1:].max(initial=0.0) > _NOISE * sizes.max(initial=0.0))

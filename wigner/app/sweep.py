@@ -38,12 +38,14 @@ class Contender:
     kind, order : which, and the power of ħ to which it is right, or at which it cuts the star product.
     printed : with its printed sign, which does not hold.
     without : name of a term that is left out.
+    dealias : a star-projected one moves the lower two thirds of the wave numbers, else all.
     """
 
     kind: str
     order: int
     printed: bool = False
     without: str = ""
+    dealias: bool = True
 
     @property
     def name(self) -> str:
@@ -80,7 +82,8 @@ class Contender:
     def options(self) -> dict[str, Any]:
         """What its class is given beside a state."""
         printed = {"printed": True} if self.printed else {}
-        order = {"order": self.order} if self.kind == StarProjected.kind else {}
+        projected = self.kind == StarProjected.kind
+        order = {"order": self.order, "dealias": self.dealias} if projected else {}
         return printed | order | ({"weights": {self.without: 0.0}} if self.without else {})
 
     def form(self, hamiltonian: Hamiltonian, state: WignerFunction, data: np.ndarray, start: float) -> Any:

@@ -132,7 +132,7 @@ class KineticForm(BandObservables):
         self._tables: dict[tuple[str | None, float], _Table] = {}
         self._tensor = flow_tensor(self.space)
         self._truncated = 0.0
-        self.columns = self.kept(self._occupations(state, start))
+        self.columns = self.read(state, start)
 
     # --- what an equation says --------------------------------------------------------------------------------
 
@@ -196,6 +196,10 @@ class KineticForm(BandObservables):
         ]
         return self.columns.nbytes + self._plan.nbytes + sum(part.nbytes for part in fields)
 
+    def read(self, state: WignerFunction, t: float) -> np.ndarray:
+        """The variable of the equation at time t of any state on its grid, (bands, *grid)."""
+        return self.kept(self._occupations(state, t))
+
     def kept(self, columns: np.ndarray) -> np.ndarray:
         """A copy with the wave numbers that are kept; what it loses counts as filtered."""
         out = columns.copy()
@@ -204,7 +208,7 @@ class KineticForm(BandObservables):
 
     @property
     def filtered(self) -> float:
-        """Largest share lost to the filter, of ∫n² of the state or of ∫V² of a coefficient; 0 without `dealias`."""
+        """Largest share lost to the filter, of ∫n² of the state or of the rate squared, see `SpectralDivergence`."""
         return max(self._truncated, self._plan.filtered)
 
     def rate(self, columns: np.ndarray, t: float, out: np.ndarray) -> None:

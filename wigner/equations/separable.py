@@ -85,6 +85,7 @@ class Separable(KineticForm):
         self._geometry = band_geometry(kinetic, along, names=momenta)
         self._slopes = geometry_slopes(kinetic, along, momenta)
         self._derivatives: dict[tuple[str, ...], MatrixFormula] = {}
+        self._static_projectors: list[list[np.ndarray]] = []
         super().__init__(hamiltonian, state, data, **others)
 
     @classmethod
@@ -166,7 +167,9 @@ class Separable(KineticForm):
         return out
 
     def _projectors(self, t: float) -> list[list[np.ndarray]]:
-        """P⁰, P¹, P² of every band, those that move with V(t)."""
+        """P⁰, P¹, P² of every band, those that move with V(t); those of a static H are kept."""
+        if self.is_static and self._static_projectors:
+            return self._static_projectors
         h = [self.hamiltonian.values(t)]
         if not self.is_static:
             # Higher derivatives of V commute with everything that they stand beside.
@@ -174,7 +177,12 @@ class Separable(KineticForm):
                 self._slope(t, "t") * np.eye(self.hamiltonian.bands)[(...,) + (None,) * len(self.space.axes)]
             )
         bands = range(self.hamiltonian.bands)
-        return [[rows[0] for rows in driven_projector_series(h, self.space, (n,), self.order)] for n in bands]
+        found = [
+            [rows[0] for rows in driven_projector_series(h, self.space, (n,), self.order)] for n in bands
+        ]
+        if self.is_static:
+            self._static_projectors = found
+        return found
 
     def _occupations(self, state: WignerFunction, t: float) -> np.ndarray:
         field = unpack(state.data)
