@@ -87,6 +87,11 @@ class HarmonicForm:
         """Bytes held beside the state."""
         return self.columns.nbytes
 
+    @property
+    def blockwise(self) -> bool:
+        """False: a harmonic leads from any component to any other."""
+        return False
+
     def generator(self, weights: Sequence[tuple[float, float]], start: float = 0.0) -> Generator:
         """The commutator with Σ w H(t), over ħ, of pairs (w, t); a force moves the frame, k → k + ∫f from `start`."""
         h = self.hamiltonian

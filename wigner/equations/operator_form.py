@@ -15,8 +15,8 @@ from .generator import Generator
 
 __all__ = ["OperatorForm"]
 
-# Above this share of elements that are not zero the dense product is the faster one.
-_SPARSE = 0.04
+# A part of H with more elements than this share that are not zero is dense: products then are faster by linear algebra.
+_SPARSE = 0.15
 
 #: The operator of each set: an array (sets, size, size), or sparse rows.
 Operators = np.ndarray | list[csr_array]
@@ -68,6 +68,11 @@ class OperatorForm:
     def nbytes(self) -> int:
         """Bytes held beside the state."""
         return self.factor.nbytes + self._series.nbytes + sum(_nbytes(part) for part in self._static)
+
+    @property
+    def blockwise(self) -> bool:
+        """True for lattices: products are taken a block of columns at a time. Parts that depend on t are not looked at."""
+        return bool(self._static) and not any(isinstance(part, np.ndarray) for part in self._static)
 
     def _operators(self, part: Term, t: float) -> Operators:
         """Operators of a part of H in every set moved."""

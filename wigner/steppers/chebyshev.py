@@ -45,6 +45,11 @@ class Linear(Protocol):
     @property
     def nbytes(self) -> int: ...
 
+    @property
+    def blockwise(self) -> bool:
+        """True if its generators evaluate series by themselves, as far as can be told before the first step."""
+        ...
+
     def generator(self, weights: Sequence[tuple[float, float]], start: float) -> GeneratorLike:
         """Σ w G(t) over pairs (w, t), in the frame that a step from `start` is taken in."""
         ...
@@ -96,7 +101,7 @@ class Chebyshev:
     @property
     def nbytes(self) -> int:
         """Bytes held beside the state."""
-        return self.equation.nbytes + (0 if self._work is None else self._work.nbytes)
+        return self.equation.nbytes + (0 if self.equation.blockwise else 3 * self.equation.columns.nbytes)
 
     def _room(self) -> np.ndarray:
         """Three arrays like X, made when a generator first needs them; one that evaluates series by itself never does."""
