@@ -10,14 +10,15 @@ from small_run import SignalAt, assert_same_run
 
 from wigner import open_run
 from wigner.app import execute
-from wigner.app.compare import compare, draw, sections, write_json
+from wigner.app.compare import compare
+from wigner.app.compare_report import draw, sections, write_json
 from wigner.app.config import parse
 from wigner.app.inspect import check_sections
 from wigner.app.sweep import contenders, parse_values
 from wigner.errors import ConfigError, WignerError
 
 FILE = Path(__file__).resolve().parents[2] / "analysis" / "comparisons" / "texture.toml"
-TEXT = FILE.read_text(encoding="utf-8").replace("points = 48", "points = 24")
+TEXT = FILE.read_text(encoding="utf-8").split("\n[compare]")[0].replace("points = 48", "points = 24")
 GENTLE = (
     TEXT.replace("points = 24", "points = 32")
     .replace("0.6*cos(x)", "0.2*cos(x)")

@@ -3,8 +3,9 @@
 import pytest
 from run_files import parse
 
-from wigner.app.compare import compare, draw
+from wigner.app.compare import compare
 from wigner.app.compare_levels import level_errors
+from wigner.app.compare_report import draw
 from wigner.app.config import build
 from wigner.app.sweep import contenders
 from wigner.app.sweeps import claimed_quantities, make_sweeps

@@ -15,6 +15,7 @@ from wigner.app.sweep import contenders
 FILE = Path(__file__).resolve().parents[2] / "analysis" / "comparisons" / "texture.toml"
 TEXT = (
     FILE.read_text(encoding="utf-8")
+    .split("\n[compare]")[0]
     .replace("points = 48", "points = 32")
     .replace("0.6*cos(x)", "0.2*cos(x)")
     .replace("0.5*sin(x)", "0.2*sin(x)")

@@ -1,17 +1,20 @@
 """The page of a run: a figure for every claim that was measured, and nothing of the user read as markup."""
 
 import re
+from fnmatch import fnmatch
+from pathlib import Path
 
 import numpy as np
 import pytest
 from small_run import run_text
 
+import wigner
 from wigner.app import execute
 from wigner.app.cli import app
 from wigner.app.config import parse
 from wigner.app.report import write_report
 from wigner.errors import ArchiveError
-from wigner.records import erase, read_references, write_references
+from wigner.records import archive, erase, read_references, write_references
 from wigner.views.claim_figure import draw_claim
 
 CLAIMS = (
@@ -113,3 +116,15 @@ def test_a_description_keeps_its_paragraphs_and_what_is_indented(tmp_path):
     page = write_report(tmp_path / "run").read_text(encoding="utf-8")
     assert "<p>One line and another.</p>" in page and "<p>A second.</p>" in page
     assert "<pre>    wigner  check &lt;x&gt;</pre>" in page
+
+
+def test_every_figure_that_is_drawn_goes_with_its_run():
+    """What `--force` deletes has the names of what is drawn."""
+    package = Path(wigner.__file__).parent
+    sources = (package / "views" / "plot.py", package / "app" / "compare_report.py")
+    drawn = [
+        n for path in sources for n in re.findall(r'figures\[f?"([\w{}]+)(?:\.png)?"\]', path.read_text())
+    ]
+    assert {"phase_space", "spectral_flow", "orders_without", "panels"} <= set(drawn)
+    for name in drawn:
+        assert any(fnmatch(name, pattern) for pattern in archive._FIGURE_NAMES), name

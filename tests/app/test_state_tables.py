@@ -21,7 +21,7 @@ from wigner.app.sweep import contenders
 from wigner.errors import ArchiveError, ConfigError, WignerError
 
 FILE = Path(__file__).resolve().parents[2] / "analysis" / "comparisons" / "texture.toml"
-TEXT = FILE.read_text(encoding="utf-8").replace("points = 48", "points = 24")
+TEXT = FILE.read_text(encoding="utf-8").split("\n[compare]")[0].replace("points = 48", "points = 24")
 BANDS = 'bands = ["0.7 + a*cos(x - k)", "0.3 + 0.2*sin(x)*cos(k)"]\nparameters = {a = 0.25}'
 PACKET = "position = 1.0\nmomentum = 0.0\nwidth = 1.0"
 STATE = re.compile(r"\[state\].*?(?=\n\[evolution\])", re.DOTALL)

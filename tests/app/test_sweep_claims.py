@@ -14,6 +14,7 @@ from wigner.app.sweep import at_value, swept_numbers
 FILE = Path(__file__).resolve().parents[2] / "analysis" / "comparisons" / "texture.toml"
 GENTLE = (
     FILE.read_text(encoding="utf-8")
+    .split("\n[compare]")[0]
     .replace("points = 48", "points = 32")
     .replace("0.6*cos(x)", "turn*cos(x)")
     .replace("0.5*sin(x)", "turn*sin(x)")

@@ -263,7 +263,7 @@ def compare(
 ) -> None:
     """At which order in ħ is each kinetic equation right?"""
     from .compare import compare as run_comparison
-    from .compare import draw, sections, write_json
+    from .compare_report import draw, sections, write_json
     from .config import load
     from .console import print_check
     from .sweep import contenders, parse_values

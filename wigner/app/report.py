@@ -43,7 +43,9 @@ def write_report(folder: Path) -> Path:
         config = parse(text, Path(summary["run_file"]), kept=folder)
         pictures = draw_all(recorded, folder / "figures")
         figures = _claim_figures(config, summary["claims"], recorded, folder)
-    swept = [folder / "figures" / f"{name}.png" for name in ("orders", "panels")]
+    swept = [
+        path for name in ("orders*.png", "panels.png") for path in sorted((folder / "figures").glob(name))
+    ]
     entries = []
     for number, (claim, row) in enumerate(zip(config.claims, summary["claims"], strict=False)):
         place = ""
@@ -56,7 +58,7 @@ def write_report(folder: Path) -> Path:
         title=summary["title"],
         paragraphs=_paragraphs(config.description),
         claims=entries,
-        figures=[f"figures/{path.name}" for path in (*pictures, *swept) if path.exists()],
+        figures=[f"figures/{path.name}" for path in (*pictures, *swept)],
         warnings=summary["warnings"],
         facts=_facts(summary),
         run_file=text,

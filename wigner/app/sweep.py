@@ -20,7 +20,16 @@ from ..states import WignerFunction
 if TYPE_CHECKING:
     from .config import RunConfig
 
-__all__ = ["Contender", "at_value", "blaming", "contenders", "inside_bands", "parse_values", "swept_numbers"]
+__all__ = [
+    "Contender",
+    "at_value",
+    "blaming",
+    "contenders",
+    "inside_bands",
+    "parse_values",
+    "swept_numbers",
+    "swept_symbol",
+]
 
 HBAR = "hbar"
 _TABLES = ("model", "state", "potential", "fields")
@@ -173,6 +182,11 @@ def parse_values(text: str, hbar: float) -> list[float]:
             raise WignerError(f"--hbar: expected ħ > 0, got {value:g}; leave it out")
         values.append(value)
     return values
+
+
+def swept_symbol(parameter: str) -> str:
+    """How texts write what is swept."""
+    return "ħ" if parameter == HBAR else parameter
 
 
 def swept_numbers(tables: Mapping[str, Any]) -> dict[str, float]:

@@ -12,7 +12,8 @@ from typing import Any
 from ..certify.audit import AuditRow
 from ..errors import WignerError
 from .audit import audit_equation
-from .compare import Comparison, compare, draw
+from .compare import Comparison, compare
+from .compare_report import draw
 from .config import RunConfig
 from .sweep import contenders
 

@@ -28,9 +28,12 @@ _FIGURE_NAMES = (
     "phase_space",
     "before_after",
     "density",
+    "density_change",
     "band_densities",
+    "profiles",
+    "spectral_flow",
     "drifts",
-    "orders",
+    "orders*",
     "panels",
     "claim-*",
 )
