@@ -2,10 +2,19 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 
 from wigner.app.config import parse
 from wigner.errors import ConfigError
+
+#: The texture of analysis/comparisons, without its sweep.
+COMPARED = (
+    (Path(__file__).resolve().parent.parent / "analysis" / "comparisons" / "texture.toml")
+    .read_text(encoding="utf-8")
+    .split("\n[compare]")[0]
+)
 
 GOOD = """\
 title = "A packet on a barrier"

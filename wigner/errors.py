@@ -79,10 +79,15 @@ class ConfigError(WignerError):
         super().__init__("\n".join(str(problem) for problem in self.problems))
 
 
+def nearest(name: str, known: Iterable[str]) -> str | None:
+    """The known name that `name` most probably stands for, None if there is none near."""
+    return next(iter(difflib.get_close_matches(name, sorted(known), n=1)), None)
+
+
 def did_you_mean(name: str, known: Iterable[str]) -> str:
     """Return ``"; did you mean 'x'?"`` for the nearest known name, else ``"; known: a, b, c"``."""
     names = sorted(known)
-    close = difflib.get_close_matches(name, names, n=1)
+    close = nearest(name, names)
     if close:
-        return f"; did you mean {close[0]!r}?"
+        return f"; did you mean {close!r}?"
     return f"; known: {', '.join(names)}" if names else ""

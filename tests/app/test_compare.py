@@ -1,11 +1,10 @@
 """Kinetic equations in run files, and the sweep over ħ that measures their orders."""
 
 import json
-from pathlib import Path
 
 import numpy as np
 import pytest
-from run_files import problems
+from run_files import COMPARED, problems
 from small_run import SignalAt, assert_same_run
 
 from wigner import open_run
@@ -17,8 +16,7 @@ from wigner.app.inspect import check_sections
 from wigner.app.sweep import contenders, parse_values
 from wigner.errors import ConfigError, WignerError
 
-FILE = Path(__file__).resolve().parents[2] / "analysis" / "comparisons" / "texture.toml"
-TEXT = FILE.read_text(encoding="utf-8").split("\n[compare]")[0].replace("points = 48", "points = 24")
+TEXT = COMPARED.replace("points = 48", "points = 24")
 GENTLE = (
     TEXT.replace("points = 24", "points = 32")
     .replace("0.6*cos(x)", "0.2*cos(x)")

@@ -1,10 +1,8 @@
 """Observables of a run file in comparisons, against runs that record them."""
 
-from pathlib import Path
-
 import numpy as np
 import pytest
-from run_files import problems
+from run_files import COMPARED, problems
 
 from wigner import open_run
 from wigner.app import execute
@@ -12,11 +10,8 @@ from wigner.app.compare import compare
 from wigner.app.config import parse
 from wigner.app.sweep import contenders
 
-FILE = Path(__file__).resolve().parents[2] / "analysis" / "comparisons" / "texture.toml"
 TEXT = (
-    FILE.read_text(encoding="utf-8")
-    .split("\n[compare]")[0]
-    .replace("points = 48", "points = 32")
+    COMPARED.replace("points = 48", "points = 32")
     .replace("0.6*cos(x)", "0.2*cos(x)")
     .replace("0.5*sin(x)", "0.2*sin(x)")
     .replace("t_end = 1.0", "t_end = 0.5\nerror_target = 1e-9")

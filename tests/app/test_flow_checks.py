@@ -32,7 +32,8 @@ def test_a_sound_file() -> None:
 
 
 def test_a_region_may_move() -> None:
-    parse(TEXTURE + FLOW.replace('"step(-x)"', '"step(-x + t/2)"'), "run.toml")
+    flow = parse(TEXTURE + FLOW.replace('"step(-x)"', '"step(-x + t/2)"'), "run.toml").record.spectral_flow
+    assert flow is not None and flow.regions["left"] == "step(-x + t/2)"
 
 
 @pytest.mark.parametrize(

@@ -3,11 +3,10 @@
 import json
 import re
 import shutil
-from pathlib import Path
 
 import numpy as np
 import pytest
-from run_files import line_of, problems
+from run_files import COMPARED, line_of, problems
 from small_run import SignalAt, assert_same_run, run_text
 
 from wigner import open_run
@@ -20,8 +19,7 @@ from wigner.app.report import write_report
 from wigner.app.sweep import contenders
 from wigner.errors import ArchiveError, ConfigError, WignerError
 
-FILE = Path(__file__).resolve().parents[2] / "analysis" / "comparisons" / "texture.toml"
-TEXT = FILE.read_text(encoding="utf-8").split("\n[compare]")[0].replace("points = 48", "points = 24")
+TEXT = COMPARED.replace("points = 48", "points = 24")
 BANDS = 'bands = ["0.7 + a*cos(x - k)", "0.3 + 0.2*sin(x)*cos(k)"]\nparameters = {a = 0.25}'
 PACKET = "position = 1.0\nmomentum = 0.0\nwidth = 1.0"
 STATE = re.compile(r"\[state\].*?(?=\n\[evolution\])", re.DOTALL)

@@ -1,21 +1,17 @@
 """Claims that a sweep measures: [compare] and [audit] in run files."""
 
 import json
-from pathlib import Path
 
 import pytest
-from run_files import problems
+from run_files import COMPARED, problems
 
 from wigner.app import execute
 from wigner.app.config import parse
 from wigner.app.report import write_report
 from wigner.app.sweep import at_value, swept_numbers
 
-FILE = Path(__file__).resolve().parents[2] / "analysis" / "comparisons" / "texture.toml"
 GENTLE = (
-    FILE.read_text(encoding="utf-8")
-    .split("\n[compare]")[0]
-    .replace("points = 48", "points = 32")
+    COMPARED.replace("points = 48", "points = 32")
     .replace("0.6*cos(x)", "turn*cos(x)")
     .replace("0.5*sin(x)", "turn*sin(x)")
     .replace("[state]", "parameters = { turn = 0.2 }\n\n[state]\nparameters = { amount = 1 }")
@@ -135,3 +131,13 @@ def test_only_equations_of_bands_have_terms_to_audit():
     )
     assert key == "audit.equations[0]"
     assert said == "expected a kinetic equation, got 'truncated_moyal:2'; choose one of bands"
+
+
+def test_one_mistake_elsewhere_is_one_line():
+    text = GENTLE + SWEEPS + "\n".join(CLAIMS[:5])
+    misspelt = problems(text.replace("[compare]", "[compar]"))
+    assert [(key, said.split("; ")[1]) for _, key, said in misspelt] == [
+        ("compar", "did you mean 'compare'?")
+    ]
+    (negative,) = problems(text.replace("points = 32", "points = -32", 1))
+    assert negative[1] == "space.x.points"

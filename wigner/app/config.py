@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from pathlib import Path as FilePath
 from typing import Any, get_args, get_type_hints
 
-from ..errors import ConfigError, did_you_mean
+from ..errors import ConfigError, did_you_mean, nearest
 from .archive_state import ArchiveState, KeptState
 from .locate import Path
 from .problems import Problems, shown
@@ -107,6 +107,8 @@ def _read_tables(data: Mapping[str, Any], problems: Problems) -> dict[str, Any]:
     hints = get_type_hints(RunFile, include_extras=True)
     for name in data.keys() - hints.keys():
         problems.add((name,), f"expected a known table, got {shown(name)}{did_you_mean(name, hints)}")
+    # A table whose name is misspelt is there, but not sound: what needs it says nothing more.
+    misspelt = {nearest(name, hints) for name in data.keys() - hints.keys()} - data.keys()
     tables: dict[str, Any] = {"claims": {}}
     for field in dataclasses.fields(RunFile):
         path: Path = (field.name,)
@@ -124,6 +126,8 @@ def _read_tables(data: Mapping[str, Any], problems: Problems) -> dict[str, Any]:
                 _read_into(
                     tables, field.name, _table_type(hints[field.name], value, path, problems), value, problems
                 )
+        elif field.name in misspelt - {"claims"}:
+            continue
         elif field.default is dataclasses.MISSING:
             problems.add(path, f"expected this table, got nothing; add [{field.name}]")
         elif field.name != "claims":
