@@ -5,8 +5,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from wigner.algebra.constancy import on_grid
 from wigner.algebra.phase_space import Axis, PhaseSpace
-from wigner.algebra.star import moyal_bracket, moyal_product, star_term
+from wigner.algebra.star import moyal_bracket, moyal_product, star_term, star_trace
 
 
 def torus(hbar=0.6, b=0.0):
@@ -173,3 +174,31 @@ def test_axes_that_a_field_does_not_depend_on_cost_nothing_and_change_nothing():
     assert abs(angle) > 0.1
     assert np.max(np.abs(star_term(a, b, space, 2) - wanted)) <= 1e-13
     assert np.max(np.abs(star_term(b, a, space, 1) + angle * a * b)) <= 1e-13
+
+
+@every_tensor
+@settings(max_examples=3, deadline=None)
+@given(seed=st.integers(0, 10**6), bands=st.integers(1, 3), order=st.integers(0, 3))
+def test_short_cuts_give_the_whole_product(tensor, seed, bands, order):
+    """Fields stored once, multiples of the identity, and traces alone, against full matrices on the full grid."""
+    space, rng = TENSORS[tensor](1.0), np.random.default_rng(seed)
+    a, b = (random_symbol(space, bands, rng) for _ in range(2))
+    few = a[(slice(None), slice(None), slice(1), *[slice(None)] * (len(space.axes) - 1))]
+    number = random_symbol(space, 1, rng)
+    one = np.eye(bands)[(...,) + (None,) * len(space.axes)]
+
+    def close(found, wanted):
+        assert np.max(np.abs(found - wanted)) <= 1e-12 * max(1, np.max(np.abs(wanted)))
+
+    wanted = star_term(a, b, space, order)
+    close(star_trace(a, b, space, order), np.einsum("aa...->...", wanted))
+    for left, right in ((few, b), (b, few), (few, few)):
+        wanted = star_term(np.array(on_grid(left, space)), np.array(on_grid(right, space)), space, order)
+        for short in ((left, right), (on_grid(left, space), on_grid(right, space))):
+            close(star_term(*short, space, order), wanted)
+            close(star_trace(*short, space, order), np.einsum("aa...->...", wanted))
+    for left, right in ((number, b), (b, number)):
+        full = [f * one if len(f) == 1 else f for f in (left, right)]
+        wanted = star_term(*full, space, order)
+        close(star_term(left, right, space, order), wanted)
+        close(star_trace(left, right, space, order), np.einsum("aa...->...", wanted))

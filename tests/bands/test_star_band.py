@@ -7,6 +7,7 @@ from nouns import exact_unitary, rotated
 from problems import hamiltonian
 
 from wigner.algebra.derivatives import spectral_derivative
+from wigner.algebra.phase_space import Axis, PhaseSpace
 from wigner.algebra.star import moyal_product
 from wigner.bands import (
     density_of_band,
@@ -183,3 +184,29 @@ def test_a_scalar_symbol_is_its_own_energy():
     assert np.max(np.abs(found.energy[0] - h.values()[0, 0].real)) <= 1e-14
     for zero in (*found.energy[1:], *found.curvature, found.metric):
         assert np.max(np.abs(zero)) <= 1e-14
+
+
+@pytest.mark.parametrize("order", [1, 2])
+def test_what_varies_along_few_axes_gives_what_the_whole_grid_does(order):
+    """T(k) + M(r) in the plane: with noise of 1e-12 in H nothing is constant, and every field is computed everywhere."""
+    axes = [Axis(n, "ring", 0, 2 * np.pi, 12) for n in ("x", "y")]
+    axes += [Axis(n, "zone", 0, 2 * np.pi, 6) for n in ("kx", "ky")]
+    space = PhaseSpace(tuple(axes), 0.3, brackets=(("kx", "ky", 0.2),))
+    h = hamiltonian(
+        space, "(cos(kx) + cos(ky + 1))*sigma_0 + (5 + cos(x))*sigma_z + sin(y)*sigma_x + sin(x)*sigma_y"
+    )
+    rng = np.random.default_rng(3)
+    noise = 1e-12 * rng.normal(size=(2, 2, *space.shape))
+    noisy = full(h) + noise + np.swapaxes(noise, 0, 1)
+    f = 1 + np.cos(space.coordinate("kx")) * np.ones(space.shape)
+    for band in (0, 1):
+        short, whole = (star_band([field], space, band, order) for field in (full(h), noisy))
+        for name in ("projector", "energy", "curvature"):
+            for one, other in zip(getattr(short, name), getattr(whole, name), strict=True):
+                assert one.shape == other.shape
+                assert np.max(np.abs(one - other)) <= 1e-9 * max(1, np.max(np.abs(other)))
+        states = [state_of_band(f, found.projector, space) for found in (short, whole)]
+        assert np.max(np.abs(states[0] - states[1])) <= 1e-9
+        densities = [density_of_band(state, short.projector, space) for state in states]
+        assert np.max(np.abs(densities[0] - densities[1])) <= 1e-9
+    assert not state_of_band(np.zeros(space.shape), short.projector, space).any()

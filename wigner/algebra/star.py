@@ -3,17 +3,21 @@ r"""The exact star product of sampled matrix symbols, for any constant Poisson t
 from __future__ import annotations
 
 import math
+from collections.abc import Iterator
 from itertools import combinations_with_replacement
 
 import numpy as np
-import scipy.fft
 
+from .constancy import stored_once
+from .derivatives import spectral_derivative
 from .phase_space import PhaseSpace
 
-__all__ = ["moyal_bracket", "moyal_product", "star_term"]
+__all__ = ["moyal_bracket", "moyal_product", "star_term", "star_trace"]
 
 # Harmonics below this share of the largest are rounding of the transform, and each would cost a transform.
 _NOISE = 1e-14
+# Points of a block of products, which the caches hold.
+_BLOCK = 2**14
 
 
 def moyal_product(a: np.ndarray, b: np.ndarray, space: PhaseSpace, *, order: int | None = None) -> np.ndarray:
@@ -78,52 +82,91 @@ def star_term(a: np.ndarray, b: np.ndarray, space: PhaseSpace, order: int) -> np
 
     Parameters
     ----------
-    a, b : complex, shape (N, N, *grid), periodic on the grid.
+    a, b : shape (N, N, *broadcastable grid), or (1, 1, …) for a multiple of the identity; periodic on the grid.
     space : the phase space, any Poisson tensor; ħ does not enter.
     order : j ≥ 0; 0 is the matrix product.
 
     Returns
     -------
-    Complex array (N, N, *grid). Cost: a transform for each derivative of order j, but for those along axes on which a field
-    does not depend; rounding grows with the j-th power of the highest wave number.
+    Complex array (N, N, *broadcastable grid), of length 1 along the axes where neither field varies. Cost: two transforms
+    along one axis for each derivative, but for those along axes on which a field has length 1 or is spread by `on_grid`;
+    rounding grows with the j-th power of the highest wave number.
     """
-    axes = tuple(range(2, 2 + len(space.axes)))
-    fields = tuple(np.broadcast_to(f, (*f.shape[:2], *space.shape)) for f in (a, b))
-    # Without derivatives there is nothing to transform.
-    spectra = tuple(scipy.fft.fftn(f, axes=axes) for f in fields) if order > 0 else ()
-    # The wave at the Nyquist line has no sign, and no odd derivative.
-    waves = []
-    for number, axis in enumerate(space.axes):
-        w = np.where(2 * np.arange(axis.points) == axis.points, 0.0, axis.frequencies)
-        waves.append(1j * w.reshape([-1 if n == number else 1 for n in range(len(axes))]))
-    cache: dict[tuple[int, tuple[int, ...]], np.ndarray] = {}
-
-    def derivative(which: int, along: tuple[int, ...]) -> np.ndarray:
-        if not along:
-            return fields[which]
-        key = which, tuple(sorted(along))
-        if key not in cache:
-            waved = spectra[which] * math.prod(waves[i] for i in along)
-            cache[key] = scipy.fft.ifftn(waved, axes=axes, overwrite_x=True)
-        return cache[key]
-
-    tensor = space.poisson_tensor
-    varies = [[_varies(spectrum, axis) for axis in axes] for spectrum in spectra]
-    pairs = [
-        (int(i), int(l)) for i, l in np.argwhere(tensor) if order == 0 or (varies[0][i] and varies[1][l])
-    ]
-    total = np.zeros((len(a), len(a), *space.shape), dtype=complex)
-    for chosen in combinations_with_replacement(pairs, order):
-        repeats = math.prod(math.factorial(chosen.count(pair)) for pair in set(chosen))
-        weight = (0.5j) ** order / repeats * math.prod(tensor[pair] for pair in chosen)
-        left, right = (derivative(side, tuple(pair[side] for pair in chosen)) for side in (0, 1))
-        for inner in range(len(a)):
-            # Outer products over whole grids are several times faster than an einsum of small matrices.
-            total += (weight * left[:, inner, None]) * right[inner]
+    a, b = stored_once(a, space), stored_once(b, space)
+    shape = np.broadcast_shapes(a.shape, b.shape)
+    total = np.zeros(shape, dtype=complex)
+    scratch = np.empty((*shape[:2], *_block_shape(shape)), dtype=complex)
+    for left, right in _derivatives(a, b, space, order):
+        for one, two, into in _blocks(left, right, total):
+            part = scratch[:, :, : into.shape[2]]
+            if 1 in (len(left), len(right)):
+                into += np.multiply(one, two, out=part)
+                continue
+            for inner in range(len(right)):
+                # Outer products over whole grids are several times faster than an einsum of small matrices.
+                into += np.multiply(one[:, inner, None], two[inner], out=part)
     return total
 
 
-def _varies(spectrum: np.ndarray, axis: int) -> bool:
-    """True if a field has waves along an axis above rounding."""
-    sizes = np.abs(np.moveaxis(spectrum, axis, 0))
-    return bool(sizes[1:].max(initial=0.0) > _NOISE * sizes.max(initial=0.0))
+def star_trace(a: np.ndarray, b: np.ndarray, space: PhaseSpace, order: int) -> np.ndarray:
+    """The trace of `star_term`, complex (*broadcastable grid), at 1/N of its cost in products."""
+    a, b = stored_once(a, space), stored_once(b, space)
+    shape = np.broadcast_shapes(a.shape, b.shape)
+    total = np.zeros((1, 1, *shape[2:]), dtype=complex)
+    scratch = np.empty((1, 1, *_block_shape(shape)), dtype=complex)
+    for left, right in _derivatives(a, b, space, order):
+        for one, two, into in _blocks(left, right, total):
+            part = scratch[0, 0, : into.shape[2]]
+            for row in range(shape[0]):
+                # Of a multiple of the identity one entry stands for the diagonal.
+                for column in range(shape[0]) if len(one) == len(two) else (row,):
+                    ends = [(n % len(f), m % len(f)) for f, n, m in ((one, row, column), (two, column, row))]
+                    into[0, 0] += np.multiply(one[ends[0]], two[ends[1]], out=part)
+    return total[0, 0]
+
+
+def _derivatives(
+    a: np.ndarray, b: np.ndarray, space: PhaseSpace, order: int
+) -> Iterator[tuple[np.ndarray, np.ndarray]]:
+    """A derivative of A and one of B for every term of S_j that does not vanish; the smaller of them is weighted."""
+    known: tuple[dict[tuple[int, ...], np.ndarray], ...] = ({(): a}, {(): b})
+    tensor = space.poisson_tensor
+    pairs = [(int(i), int(l)) for i, l in np.argwhere(tensor) if a.shape[2 + i] > 1 and b.shape[2 + l] > 1]
+    for chosen in combinations_with_replacement(pairs, order):
+        repeats = math.prod(math.factorial(chosen.count(pair)) for pair in set(chosen))
+        weight = (0.5j) ** order / repeats * math.prod(tensor[pair] for pair in chosen)
+        left, right = (
+            _derived(fields, tuple(sorted(pair[side] for pair in chosen)), space)
+            for side, fields in enumerate(known)
+        )
+        if order == 0:
+            yield left, right
+        elif left.size <= right.size:
+            yield weight * left, right
+        else:
+            yield left, weight * right
+
+
+def _derived(
+    known: dict[tuple[int, ...], np.ndarray], along: tuple[int, ...], space: PhaseSpace
+) -> np.ndarray:
+    """The derivative of ``known[()]`` along several axes; it and those on the way are kept."""
+    if along not in known:
+        known[along] = spectral_derivative(_derived(known, along[:-1], space), space, along[-1])
+    return known[along]
+
+
+def _block_shape(shape: tuple[int, ...]) -> tuple[int, ...]:
+    """Shape on the grid of a block of slices of the first axis, of a field (N, N, *grid)."""
+    return (max(1, min(shape[2], _BLOCK // math.prod(shape[3:]))), *shape[3:])
+
+
+def _blocks(
+    left: np.ndarray, right: np.ndarray, total: np.ndarray
+) -> Iterator[tuple[np.ndarray, np.ndarray, np.ndarray]]:
+    """Left, right and total in blocks of slices of the first axis of the grid."""
+    step = _block_shape(total.shape)[0]
+    for start in range(0, total.shape[2], step):
+        part = slice(start, start + step)
+        one, two = (f if f.shape[2] == 1 else f[:, :, part] for f in (left, right))
+        yield one, two, total[:, :, part]

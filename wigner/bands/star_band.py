@@ -2,19 +2,21 @@ r"""One band of the star-diagonalised Hamiltonian, order by order in ħ: its ene
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import reduce
 from itertools import combinations
 
 import numpy as np
 
+from ..algebra.constancy import on_grid
 from ..algebra.derivatives import spectral_derivative
 from ..algebra.formula import MatrixFormula
 from ..algebra.phase_space import PhaseSpace
-from ..algebra.star import star_term
-from .star_projector_series import driven_projector_series
+from ..algebra.star import star_term, star_trace
+from .star_projector_series import SplitSymbol, projector_rows, split_symbol
 
-__all__ = ["StarBand", "star_band", "star_bands", "star_density", "star_series", "time_derivatives"]
+__all__ = ["StarBand", "series_trace", "star_band", "star_bands", "star_series", "time_derivatives"]
 
 
 @dataclass(frozen=True, eq=False)
@@ -37,6 +39,7 @@ class StarBand:
     Notes
     -----
     Coefficients of ħ^j stand without their factor. The sign of Ω is that of A = −i⟨u|∂u⟩, opposite to `BandGeometry`.
+    Fields are views that must not be written to, stored only where they vary (`stored_once`).
     """
 
     projector: tuple[np.ndarray, ...]
@@ -73,23 +76,30 @@ def star_band(hamiltonian: Sequence[np.ndarray], space: PhaseSpace, band: int, o
     Source: Mangeolle, Savary and Balents' star-diagonalisation, with h_n and Ω_n restated without a gauge. For a degenerate
     set h would be a matrix; its bands are refused one by one where they touch.
     """
+    return _star_band([split_symbol(field, space) for field in hamiltonian], space, band, order)
+
+
+def _star_band(hamiltonian: Sequence[SplitSymbol], space: PhaseSpace, band: int, order: int) -> StarBand:
+    """`star_band` of split symbols."""
     static = len(hamiltonian) == 1
-    table = driven_projector_series(hamiltonian, space, (band,), order)
+    table = projector_rows(hamiltonian, space, (band,), order)
     p = [rows[0] for rows in table]
-    h = np.broadcast_to(hamiltonian[0], p[0].shape)
-    # P commutes with a static H, and one factor of it is enough.
-    compressed = star_series([h], p, space, order)
-    rest = [_trace(m) for m in (compressed if static else star_series(p, compressed, space, order))]
-    energy: list[np.ndarray] = []
-    for n in range(order + 1):
-        energy.append(rest[n])
-        for j, part in enumerate(star_density(energy[n], p, space, order - n)):
-            rest[n + j] = rest[n + j] - part
+    if static:
+        # P commutes with H, and one factor of it is enough.
+        parts = [series_trace([part], p, space, order) for part in hamiltonian[0]]
+    else:
+        compressed = [star_series([part], p, space, order) for part in hamiltonian[0]]
+        parts = [series_trace(p, inner, space, order) for inner in compressed]
+    energy = [one.real + two.real for one, two in zip(*parts, strict=True)]
+    for n in range(order):
+        inner = star_series([energy[n][None, None]], p, space, order - n)
+        for j, part in enumerate(series_trace(p, inner, space, order - n)[1:], start=1):
+            energy[n + j] = energy[n + j] - part.real
     axes = range(len(space.axes))
     slopes = [[spectral_derivative(field, space, i) for i in axes] for field in p[:order]]
-    shape = (len(axes), len(axes), *space.shape)
-    curvature = [np.zeros(shape) for _ in range(order)]
-    in_time = [np.zeros(shape[1:]) for _ in range(order)]
+    shape = np.broadcast_shapes(*(field.shape[2:] for field in p[:order]))
+    curvature = [np.zeros((len(axes), len(axes), *shape)) for _ in range(order)]
+    in_time = [np.zeros((len(axes), *shape)) for _ in range(order)]
     for a, b in combinations(axes, 2):
         pair = _curvature(p, [s[a] for s in slopes], [s[b] for s in slopes], space, order)
         for n, values in enumerate(pair):
@@ -106,7 +116,18 @@ def star_band(hamiltonian: Sequence[np.ndarray], space: PhaseSpace, band: int, o
             moving = [spectral_derivative(table[0][1], space, i) for i in axes]
             one_sided = np.array([[_half_trace(moving[a], slopes[0][b]) for b in axes] for a in axes])
             metric_rate = one_sided + np.swapaxes(one_sided, 0, 1)
-    return StarBand(tuple(p), tuple(energy), tuple(curvature), tuple(in_time), metric, metric_rate)
+    return StarBand(
+        projector=_spread(p, space),
+        energy=_spread(energy, space),
+        curvature=_spread(curvature, space),
+        curvature_in_time=_spread(in_time, space),
+        metric=None if metric is None else on_grid(metric, space),
+        metric_rate=None if metric_rate is None else on_grid(metric_rate, space),
+    )
+
+
+def _spread(fields: Sequence[np.ndarray], space: PhaseSpace) -> tuple[np.ndarray, ...]:
+    return tuple(on_grid(field, space) for field in fields)
 
 
 def time_derivatives(symbol: MatrixFormula, order: int) -> list[MatrixFormula]:
@@ -119,35 +140,39 @@ def time_derivatives(symbol: MatrixFormula, order: int) -> list[MatrixFormula]:
 
 def star_bands(symbols: Sequence[MatrixFormula], space: PhaseSpace, t: float, order: int) -> list[StarBand]:
     """`star_band` of every band at time t, of H and the rates that `time_derivatives` gives."""
-    values = [np.broadcast_to(s(t=t, **space.coordinates()), (s.size, s.size, *space.shape)) for s in symbols]
-    return [star_band(values, space, n, order) for n in range(symbols[0].size)]
-
-
-def star_density(
-    symbol: np.ndarray, projector: Sequence[np.ndarray], space: PhaseSpace, order: int
-) -> list[np.ndarray]:
-    r"""Coefficients M_0 φ … M_n φ of ħ^j in f = tr(P ⋆ φ ⋆ P), float64 (*grid) each; M_0 φ = φ for one band.
-
-    `symbol` is φ, a scalar field on the grid, and `projector` holds P⁰ … Pⁿ or more of them.
-    """
-    size = len(projector[0])
-    one = np.eye(size).reshape(size, size, *[1] * symbol.ndim)
-    inner = star_series([one * symbol], projector, space, order)
-    return [_trace(m) for m in star_series(projector, inner, space, order)]
+    values = [split_symbol(s(t=t, **space.coordinates()), space) for s in symbols]
+    return [_star_band(values, space, n, order) for n in range(symbols[0].size)]
 
 
 def star_series(
     a: Sequence[np.ndarray], b: Sequence[np.ndarray], space: PhaseSpace, order: int
 ) -> list[np.ndarray]:
-    """Coefficients of A ⋆ B through ħⁿ, of A = Σ ħ^i a_i and B = Σ ħ^j b_j."""
+    """Coefficients of A ⋆ B through ħⁿ, of A = Σ ħ^i a_i and B = Σ ħ^j b_j, stored as `star_term` does."""
+    return _series(star_term, a, b, space, order)
+
+
+def series_trace(
+    a: Sequence[np.ndarray], b: Sequence[np.ndarray], space: PhaseSpace, order: int
+) -> list[np.ndarray]:
+    """The traces of `star_series`, complex (*broadcastable grid)."""
+    return _series(star_trace, a, b, space, order)
+
+
+def _series(
+    term: Callable[[np.ndarray, np.ndarray, PhaseSpace, int], np.ndarray],
+    a: Sequence[np.ndarray],
+    b: Sequence[np.ndarray],
+    space: PhaseSpace,
+    order: int,
+) -> list[np.ndarray]:
     out = []
     for n in range(order + 1):
-        terms = [
-            star_term(a[i], b[j], space, n - i - j)
+        terms = (
+            term(a[i], b[j], space, n - i - j)
             for i in range(min(n + 1, len(a)))
             for j in range(min(n - i + 1, len(b)))
-        ]
-        out.append(np.sum(terms, axis=0))
+        )
+        out.append(reduce(np.add, terms))
     return out
 
 
@@ -157,11 +182,7 @@ def _curvature(
     """The first `count` coefficients of −i tr P ⋆ (∂_aP ⋆ ∂_bP − ∂_bP ⋆ ∂_aP)."""
     one, two = (star_series(x, y, space, count - 1) for x, y in ((da, db), (db, da)))
     inner = [x - y for x, y in zip(one, two, strict=True)]
-    return [_trace(-1j * m) for m in star_series(p, inner, space, count - 1)]
-
-
-def _trace(matrix: np.ndarray) -> np.ndarray:
-    return np.einsum("aa...->...", matrix).real
+    return [trace.imag for trace in series_trace(p, inner, space, count - 1)]
 
 
 def _half_trace(a: np.ndarray, b: np.ndarray) -> np.ndarray:

@@ -3,17 +3,28 @@ r"""Star-projectors order by order in ħ: P = P⁰ + ħP¹ + ħ²P² + …, from
 from __future__ import annotations
 
 from collections.abc import Sequence
-from itertools import product
+from functools import reduce
+from itertools import product as iterate
 from math import comb
 
 import numpy as np
 
+from ..algebra.constancy import on_grid, varying_part
 from ..algebra.phase_space import PhaseSpace
 from ..algebra.star import star_term
 from ..errors import ModelError
 from .gaps import check_gap, smallest_gap
 
-__all__ = ["driven_projector_series", "star_projector_series"]
+__all__ = [
+    "SplitSymbol",
+    "driven_projector_series",
+    "projector_rows",
+    "split_symbol",
+    "star_projector_series",
+]
+
+#: A symbol as its multiple of the identity (1, 1, …) and what is left (N, N, …), each stored only where it varies.
+SplitSymbol = tuple[np.ndarray, np.ndarray]
 
 # Share of the largest harmonic that may stand at the highest wave numbers of an axis: derivatives are spectral.
 _UNRESOLVED = 1e-3
@@ -41,12 +52,14 @@ def star_projector_series(
 
     Returns
     -------
-    n + 1 Hermitian fields (N, N, *grid), without their factor ħ^j: ``sum(hbar**j * p for j, p in enumerate(out))``.
+    n + 1 Hermitian fields (N, N, *grid), not to be written to, without their factor ħ^j:
+    ``sum(hbar**j * p for j, p in enumerate(out))``.
 
     Notes
     -----
     The error of the sum is O(ħ^{n+1}); the series is asymptotic. Derivatives are spectral, so the symbol must be periodic on
-    the grid. Cost: about n³/6 terms S_l, each a transform for every derivative through order l.
+    the grid. Cost: about n³/6 terms S_l, each two transforms for every derivative through order l, on no more of the grid
+    than the fields vary on: P⁰ of T(k) + M(r) is found on positions alone.
     Source: Emmrich and Weinstein, Commun. Math. Phys. 176, 701 (1996), for the recursion.
 
     Raises
@@ -78,40 +91,58 @@ def driven_projector_series(
     ------
     ModelError : as for `star_projector_series`.
     """
-    size, static = len(hamiltonian[0]), len(hamiltonian) == 1
+    rows = projector_rows([split_symbol(field, space) for field in hamiltonian], space, bands, order)
+    return [[on_grid(field, space) for field in row] for row in rows]
+
+
+def split_symbol(field: np.ndarray, space: PhaseSpace) -> SplitSymbol:
+    """A Hermitian symbol (N, N, *broadcastable grid) as tr H/N and H − tr H/N, whose bands are the same."""
+    size = len(field)
+    mean = np.einsum("aa...->...", field).real / size
+    rest = field.astype(complex)
+    for n in range(size):
+        rest[n, n] -= mean
+    return varying_part(mean[None, None], space), varying_part(rest, space)
+
+
+def projector_rows(
+    hamiltonian: Sequence[SplitSymbol], space: PhaseSpace, bands: Sequence[int], order: int
+) -> list[list[np.ndarray]]:
+    """`driven_projector_series` of split symbols, each field (N, N, *broadcastable grid) stored only where it varies."""
+    mean, rest = hamiltonian[0]
+    size, static = len(rest), len(hamiltonian) == 1
     chosen = sorted(set(bands))
     if not chosen or chosen[0] < 0 or chosen[-1] >= size or len(chosen) == size > 1:
         raise ModelError(
             f"expected some of the bands 0 … {size - 1} and not all, got {', '.join(map(str, chosen)) or 'none'}; "
             "choose the numbers of the bands of the set"
         )
-    shape = (size, size, *space.shape)
     if size == 1:
-        rates = [np.zeros(shape, dtype=complex)] * (1 if static else order + 1)
-        return [
-            [np.ones(shape, dtype=complex), *rates[1:]],
-            *(rates[: order + 1 - n] for n in range(1, order + 1)),
-        ]
-    h = [np.broadcast_to(field, shape).astype(complex) for field in hamiltonian]
-    energies, vectors = np.linalg.eigh(np.moveaxis(h[0], (0, 1), (-2, -1)))
-    adjoint = vectors.conj().swapaxes(-1, -2)
+        one = np.ones((1, 1, *[1] * len(space.axes)), dtype=complex)
+        zeros = [np.zeros_like(one)] * (1 if static else order + 1)
+        return [[one, *zeros[1:]], *(zeros[: order + 1 - n] for n in range(1, order + 1))]
+    energies, vectors = (np.moveaxis(f, -1, 0) for f in np.linalg.eigh(np.moveaxis(rest, (0, 1), (-2, -1))))
+    vectors = np.moveaxis(vectors, -1, 0)
     inside = np.isin(np.arange(size), chosen)
-    # ε_a − ε_b for a in the set and b outside, 0 elsewhere.
-    between = inside[:, None] & ~inside[None, :]
-    gaps = np.where(between, energies[..., :, None] - energies[..., None, :], np.inf)
-    nearest = np.abs(gaps).min(axis=(-2, -1))
-    check_gap(nearest, np.abs(energies).max(), space.coordinates(), chosen)
+    # ε_a − ε_b for a in the set and b outside.
+    between = _along_bands(inside[:, None] & ~inside[None, :], energies)
+    gaps = np.where(between, energies[:, None] - energies[None, :], np.inf)
+    nearest = on_grid(np.abs(gaps).min(axis=(0, 1)), space)
+    check_gap(nearest, float(np.abs(mean).max() + np.abs(energies).max()), space.coordinates(), chosen)
+    adjoint = _adjoint(vectors)
+
+    def product(*factors: np.ndarray) -> np.ndarray:
+        return reduce(lambda a, b: star_term(a, b, space, 0), factors)
 
     def correction(idempotency: np.ndarray, commutator: np.ndarray) -> np.ndarray:
         """The field whose blocks in the local basis the two conditions fix."""
-        g, c = (adjoint @ np.moveaxis(m, (0, 1), (-2, -1)) @ vectors for m in (idempotency, commutator))
-        x = -c / gaps
-        blocks = np.where(np.outer(~inside, ~inside), g, 0) - np.where(np.outer(inside, inside), g, 0)
-        local = blocks + x + x.conj().swapaxes(-1, -2)
-        field = np.moveaxis(vectors @ local @ adjoint, (-2, -1), (0, 1))
-        return 0.5 * (field + _adjoint(field))
+        g, x = product(adjoint, idempotency, vectors), -product(adjoint, commutator, vectors) / gaps
+        signs = np.where(inside, -1.0, 1.0)
+        same = inside[:, None] == inside[None, :]
+        local = _along_bands(signs[:, None] * same, energies) * g + x + _adjoint(x)
+        return _hermitian(product(vectors, local, adjoint))
 
-    lowest = np.moveaxis((vectors * inside) @ adjoint, (-2, -1), (0, 1))
+    lowest = _hermitian(product(vectors * _along_bands(inside[None, :], energies), adjoint))
     if order > 0:
         _check_resolved(lowest, space, nearest)
     out: list[list[np.ndarray]] = [[lowest]]
@@ -119,29 +150,40 @@ def driven_projector_series(
         if n > 0:
             out.append([])
         for j in range(len(out[n]), 1 if static else order - n + 1):
-            total = np.zeros_like(lowest)
-            for i, k, a in product(range(n + 1), range(n + 1), range(j + 1)):
+            total, left = np.zeros_like(lowest), np.zeros_like(lowest)
+            for i, k, a in iterate(range(n + 1), range(n + 1), range(j + 1)):
                 if i + k <= n and (i, a) != (n, j) and (k, j - a) != (n, j):
-                    total += comb(j, a) * star_term(out[i][a], out[k][j - a], space, n - i - k)
-            left = np.zeros_like(lowest)
-            for l, a in product(range(n + 1), range(min(j + 1, len(h)))):
-                if (l, a) != (0, 0):
-                    left += comb(j, a) * star_term(h[a], out[n - l][j - a], space, l)
+                    total = total + comb(j, a) * star_term(out[i][a], out[k][j - a], space, n - i - k)
+            for l, a in iterate(range(n + 1), range(min(j + 1, len(hamiltonian)))):
+                # At order 0 a multiple of the identity commutes.
+                for part in hamiltonian[a][l == 0 :] if (l, a) != (0, 0) else ():
+                    left = left + comb(j, a) * star_term(part, out[n - l][j - a], space, l)
             # S_l(P, H) = S_l(H, P)^†.
             commutator = left - _adjoint(left)
             if n > 0 and not static:
-                commutator -= 1j * out[n - 1][j + 1]
+                commutator = commutator - 1j * out[n - 1][j + 1]
             out[n].append(correction(total, commutator))
     return out
+
+
+def _along_bands(matrix: np.ndarray, energies: np.ndarray) -> np.ndarray:
+    """A matrix over the bands as a field that is the same everywhere."""
+    return matrix.reshape(*matrix.shape, *[1] * (energies.ndim - 1))
 
 
 def _adjoint(field: np.ndarray) -> np.ndarray:
     return np.swapaxes(field, 0, 1).conj()
 
 
+def _hermitian(field: np.ndarray) -> np.ndarray:
+    return 0.5 * (field + _adjoint(field))
+
+
 def _check_resolved(field: np.ndarray, space: PhaseSpace, gaps: np.ndarray) -> None:
     """Refuse a field whose spectrum has not fallen off at the end of some axis."""
     for number, axis in enumerate(space.axes, start=2):
+        if field.shape[number] == 1:
+            continue
         spectrum = np.abs(np.fft.fft(field, axis=number, norm="forward"))
         middle = axis.points // 2
         highest = np.take(spectrum, [middle - 1, middle, middle + 1], axis=number)

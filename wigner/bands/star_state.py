@@ -6,8 +6,9 @@ from collections.abc import Sequence
 
 import numpy as np
 
+from ..algebra.constancy import on_grid, varying_part
 from ..algebra.phase_space import PhaseSpace
-from .star_band import star_density, star_series
+from .star_band import series_trace, star_series
 
 __all__ = ["density_of_band", "state_of_band"]
 
@@ -27,8 +28,11 @@ def density_of_band(state: np.ndarray, projector: Sequence[np.ndarray], space: P
     -------
     float64 (*grid). The sum over all bands is tr F to rounding.
     """
-    terms = star_series(projector, [state], space, len(projector) - 1)
-    return np.sum([space.hbar**j * np.einsum("aa...->...", m).real for j, m in enumerate(terms)], axis=0)
+    terms = series_trace(projector, [state], space, len(projector) - 1)
+    total = np.zeros(space.shape)
+    for j, trace in enumerate(terms):
+        total += space.hbar**j * trace.real
+    return total
 
 
 def state_of_band(density: np.ndarray, projector: Sequence[np.ndarray], space: PhaseSpace) -> np.ndarray:
@@ -43,17 +47,20 @@ def state_of_band(density: np.ndarray, projector: Sequence[np.ndarray], space: P
 
     Returns
     -------
-    Hermitian field (N, N, *grid), with error O(ħ^{n+1}); M_j as in `star_density`.
+    Hermitian field (N, N, *grid), with error O(ħ^{n+1}); M_j as in `star_band`.
     """
     order = len(projector) - 1
-    inside = [density]
-    for n in range(1, order + 1):
-        parts = [star_density(inside[n - j], projector, space, j)[j] for j in range(1, n + 1)]
-        inside.append(-np.sum(parts, axis=0))
-    size = len(projector[0])
-    one = np.eye(size).reshape(size, size, *[1] * density.ndim)
-    sandwich = star_series(
-        projector, star_series([one * phi for phi in inside], projector, space, order), space, order
-    )
-    total = np.sum([space.hbar**j * m for j, m in enumerate(sandwich)], axis=0)
-    return 0.5 * (total + np.swapaxes(total, 0, 1).conj())
+    shape = (len(projector[0]), len(projector[0]), *space.shape)
+    if not density.any():
+        return np.zeros(shape, dtype=complex)
+    # Coefficients of P ⋆ φ ⋆ P, to which every φ_n adds what makes the trace of its own order vanish, but for f.
+    sandwich: list[np.ndarray] = []
+    phi = varying_part(density, space)[None, None]
+    for n in range(order + 1):
+        inner = star_series([phi], projector, space, order - n)
+        added = star_series(projector, inner, space, order - n)
+        sandwich = [*sandwich[:n], *map(np.add, sandwich[n:], added)] if n else added
+        if n < order:
+            phi = -np.einsum("aa...->...", sandwich[n + 1]).real[None, None]
+    total = np.asarray(sum(space.hbar**j * m for j, m in enumerate(sandwich)))
+    return np.array(on_grid(0.5 * (total + np.swapaxes(total, 0, 1).conj()), space))

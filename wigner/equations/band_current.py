@@ -7,6 +7,7 @@ from itertools import product
 
 import numpy as np
 
+from ..algebra.constancy import stored_once
 from ..algebra.derivatives import spectral_derivative
 from ..algebra.phase_space import PhaseSpace
 from ..bands.star_band import StarBand
@@ -57,8 +58,8 @@ def band_current(band: StarBand, space: PhaseSpace, order: int, static: bool) ->
 
     Returns
     -------
-    Fields by term and by the axes differentiated along, ħ^j included; past the axes of the space, by `unseen_positions`,
-    along which there is only the drift.
+    Fields (*broadcastable grid) by term and by the axes differentiated along, ħ^j included; past the axes of the space, by
+    `unseen_positions`, along which there is only the drift.
 
     Notes
     -----
@@ -91,17 +92,19 @@ def band_current(band: StarBand, space: PhaseSpace, order: int, static: bool) ->
 
     def turned(slope: np.ndarray, curvature: np.ndarray) -> np.ndarray:
         """ε_σλ ∂_σh Ω_λβ."""
-        return np.einsum("sl,s...,lb...->b...", epsilon, slope, curvature)
+        parts = (epsilon[s, l] * slope[s] * curvature[l] for s, l in pairs if slope[s].any())
+        return sum(parts, start=np.zeros_like(slope))
 
-    slopes = [np.array([d(h, b) for b in axes]) for h in band.energy[: order + 1]]
+    slopes = [np.array([d(stored_once(h, space), b) for b in axes]) for h in band.energy[: order + 1]]
+    curvatures = [stored_once(field, space) for field in band.curvature]
     out = {"drift": drift(slopes[0], 0)}
     if order >= 1:
-        curvature, in_time = band.curvature[0], band.curvature_in_time[0]
+        curvature, in_time = curvatures[0], stored_once(band.curvature_in_time[0], space)
         out["energy_shift"] = drift(slopes[1], 1)
         out["berry_curvature"] = drift(turned(slopes[0], curvature), 1)
         out["induced_force"] = drift(-in_time, 1)
     if order >= 2 and band.metric is not None:
-        g = band.metric
+        g = stored_once(band.metric, space)
         dg = np.array([d(g, c) for c in axes])
         hessian = np.array([[d(slope, a) for a in axes] for slope in slopes[0]])
         bending = np.einsum("sl,mn,sm...->ln...", epsilon, epsilon, hessian)
@@ -109,7 +112,7 @@ def band_current(band: StarBand, space: PhaseSpace, order: int, static: bool) ->
         flow = np.einsum("mn,m...->n...", epsilon, slopes[0])
         out["second_energy_shift"] = drift(slopes[2], 2)
         out["curvature_on_shift"] = drift(turned(slopes[1], curvature), 2)
-        out["curvature_correction"] = drift(turned(slopes[0], band.curvature[1]), 2)
+        out["curvature_correction"] = drift(turned(slopes[0], curvatures[1]), 2)
         out["induced_force_correction"] = drift(-band.curvature_in_time[1], 2)
         out["curvature_squared"] = drift(-0.5 * trace * (turned(slopes[0], curvature) - in_time), 2)
         out["metric_force"] = drift(0.5 * np.einsum("ln...,bnl...->b...", bending, dg), 2)

@@ -136,7 +136,6 @@ class StarProjected(KineticForm):
 
     def settle(self, t: float) -> None:
         """Form F = Σ P_n ⋆ φ_n ⋆ P_n at time t."""
-        bands = zip(self.columns, self.bands(t), strict=True)
-        self._data[...] = pack(
-            np.sum([state_of_band(f, band.projector, self.space) for f, band in bands], axis=0)
-        )
+        self._data[...] = 0.0
+        for f, band in zip(self.columns, self.bands(t), strict=True):
+            self._data += pack(state_of_band(f, band.projector, self.space))

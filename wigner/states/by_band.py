@@ -110,8 +110,10 @@ class StarOccupations:
             )
         occupied = _on_grid(self.kind, self.bands, self.parameters, hamiltonian)
         bands = star_bands(time_derivatives(hamiltonian.symbol, self.order), space, t, self.order)
-        total = sum(state_of_band(f, band.projector, space) for f, band in zip(occupied, bands, strict=True))
-        return WignerFunction(space, pack(np.asarray(total)))
+        total = np.zeros((hamiltonian.bands**2, *space.shape))
+        for f, band in zip(occupied, bands, strict=True):
+            total += pack(state_of_band(f, band.projector, space))
+        return WignerFunction(space, total)
 
 
 def _on_grid(
