@@ -79,6 +79,27 @@ def test_what_cannot_be_measured_fails_with_its_reason(tmp_path):
     assert not row.passed and "closes at x = " in row.source
 
 
+def test_one_value_has_an_error_and_no_order(tmp_path):
+    text = GENTLE + SWEEPS.replace("values = [0.1, 0.05, 0.025]", "values = [0.1]")
+    three, one = (
+        execute.run(
+            parse(run + CLAIMS[3].replace("wong_tserkovnyak", "boltzmann"), tmp_path / "run.toml"),
+            tmp_path / name,
+        )
+        for run, name in (
+            (GENTLE + SWEEPS.replace("values = [0.1,", "values = [0.1, 0.2,"), "three"),
+            (text, "one"),
+        )
+    )
+    kept = json.loads((tmp_path / "one" / "sweeps.json").read_text())["comparison"]
+    assert {row["verdict"] for row in kept} == {"measured", "exact"} and {row["slope"] for row in kept} == {None}
+    first = json.loads((tmp_path / "three" / "sweeps.json").read_text())["comparison"]
+    for row, other in zip(kept, first, strict=True):
+        assert row["errors"][0] == pytest.approx(other["errors"][0], rel=1e-6)
+    assert one.verdicts[0].measured > three.verdicts[0].measured > 1e-5
+    assert (tmp_path / "one" / "figures" / "orders.png").exists()
+
+
 def test_another_number_than_hbar_can_be_swept(tmp_path):
     config = parse(GENTLE, tmp_path / "run.toml")
     assert swept_numbers(vars(config)) == {"hbar": 0.2, "turn": 0.2, "amount": 1.0}

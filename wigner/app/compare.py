@@ -29,7 +29,6 @@ __all__ = ["Comparison", "compare"]
 
 # Exact dynamics makes this share of the errors that the steps of the equations may make.
 _EXACT_SHARE = 0.1
-_FEWEST = 3
 
 
 @dataclass(frozen=True)
@@ -66,6 +65,8 @@ def compare(
 ) -> Comparison:
     """Run exact dynamics and every equation at each value of ħ, or of another number, and fit the orders of their errors.
 
+    Of fewer than three values there are errors and no order.
+
     The state of the run file is first projected onto its bands, through second order in ħ, so that all start from one F that
     the expansion can hold; one of star_occupations is there already, through its own order. Exact values of an equation's
     variable are read from the exact F at the end, by the definition that the equation itself starts from. Observables are
@@ -80,12 +81,8 @@ def compare(
 
     Raises
     ------
-    WignerError : if bands touch, no equation applies, or there are fewer than three values.
+    WignerError : if bands touch, or no equation applies.
     """
-    if len(set(values)) < _FEWEST:
-        raise WignerError(
-            f"--{parameter}: expected {_FEWEST} different values or more, got {len(set(values))}; add some"
-        )
     with blaming(config.path):
         return _swept(config, values, equations, parameter, quantities, say)
 

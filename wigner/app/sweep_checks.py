@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from ..certify.claims import SWEPT, Claim
-from ..certify.orders import COMPARED
+from ..certify.orders import COMPARED, FITTED
 from ..errors import WignerError, did_you_mean
 from .locate import Path
 from .problems import Problems, shown
@@ -24,7 +24,8 @@ def check_sweeps(tables: Mapping[str, Any], problems: Problems) -> None:
     compare, audit = tables.get("compare"), tables.get("audit")
     if compare is not None:
         _check_equations(compare.equations, ("compare", "equations"), problems)
-        _check_values(compare.values, 3, ("compare", "values"), problems)
+        ordered = any(claim.quantity == "order" for claim in tables["claims"].values())
+        _check_values(compare.values, FITTED if ordered else 1, ("compare", "values"), problems)
         numbers = swept_numbers(tables)
         # Where a table is not sound, what it holds is not known.
         if compare.parameter not in numbers and tables.keys() >= {"space", "model", "state"}:

@@ -270,7 +270,7 @@ class Compare:
     ----------
     equations : as ``wigner compare --equations`` names them: ``boltzmann``, ``star_projected:1``,
         ``star_projected:2-metric_force`` without that term, ``wong_tserkovnyak:printed``, ``truncated_moyal:2``.
-    values : three or more, > 0; the slope is that of the smallest three.
+    values : one or more, > 0; the slope is that of the smallest three, and of fewer there is none.
     parameter : what is swept: ``hbar``, or a number of the model, the state, the potential or the fields by name.
     error_target : relative error that the time steps of an equation may make, 0 … 1, well below the smallest error that
         is to be seen; exact dynamics is held to a tenth of it.
@@ -279,7 +279,7 @@ class Compare:
     """
 
     equations: Annotated[tuple[str, ...], MinLen(1)]
-    values: Annotated[tuple[float, ...], MinLen(3)]
+    values: Annotated[tuple[float, ...], MinLen(1)]
     parameter: str = "hbar"
     error_target: Annotated[float, Gt(0), Le(1)] = 1e-8
     dealias: bool = True

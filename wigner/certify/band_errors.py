@@ -7,6 +7,8 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 
 from ..algebra.phase_space import PhaseSpace
+from ..bands import band_energies
+from ..bands.star_projector_series import split_symbol
 from ..diagnostics.current import Current
 from ..equations.band_observables import BandObservables, unseen_positions
 from ..errors import MeasurementError
@@ -43,7 +45,8 @@ def band_errors(
     if currents is not None and _flows(hamiltonian, exact, currents, t):
         out["current"] = _distance(_current(form, t), currents)
     values = hamiltonian.values(t)
-    highest = float(np.max(np.abs(np.linalg.eigvalsh(np.moveaxis(values, (0, 1), (-2, -1))))))
+    mean, rest = split_symbol(values, space)
+    highest = float(np.max(np.abs(mean[0] + band_energies(rest))))
     return out | {"energy": abs((form.energy(t) - exact.expectation(values)) / (highest * exact.trace()))}
 
 

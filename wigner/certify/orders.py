@@ -8,12 +8,15 @@ from dataclasses import dataclass
 import numpy as np
 from scipy.optimize import minimize_scalar
 
+from ..algebra.constancy import varying_part
+from ..bands.star_projector_series import split_symbol
 from ..equations import KINETIC
 from ..models.hamiltonian import Hamiltonian
 
 __all__ = [
     "BANDS",
     "COMPARED",
+    "FITTED",
     "LEVEL",
     "OrderRow",
     "expansion_parameter",
@@ -30,8 +33,9 @@ LEVEL = "level"
 _VARIABLES = {equation.variable for equation in KINETIC}
 #: Names of quantities that sweeps give themselves, beside those that runs record.
 COMPARED = {BANDS, "F", "current", LEVEL, *_VARIABLES}
-# Points of the fit, the smallest ħ; and how far from the claimed slope still counts as it.
-_FITTED = 3
+#: Values that a slope is fitted to, the smallest of a sweep.
+FITTED = 3
+# How far from the claimed slope still counts as it.
 _TOLERANCE = 0.2
 # Errors below this are those of the grid and of rounding; expansion parameters above this are not small.
 _FLOOR = 1e-9
@@ -76,7 +80,7 @@ class OrderRow:
 
 def fit_order(values: Sequence[float], errors: Sequence[float]) -> tuple[float, float]:
     """Slope of log error against log value over the smallest three, and half the spread of its two local slopes."""
-    order = np.argsort(values)[:_FITTED]
+    order = np.argsort(values)[:FITTED]
     x, y = np.log(np.asarray(values)[order]), np.log(np.asarray(errors)[order])
     local = np.diff(y) / np.diff(x)
     return float(np.polyfit(x, y, 1)[0]), float(np.ptp(local) / 2)
@@ -93,8 +97,8 @@ def judge_order(
     parameter: str = "hbar",
     filtered: float = 0.0,
 ) -> OrderRow:
-    """The row of a sweep; nothing is fitted where the expansion parameter is not small, or the errors are rounding,
-    or follow no power of it and may be those of transitions between bands.
+    """The row of a sweep; nothing is fitted to fewer than three values, where the expansion parameter is not small, or the
+    errors are rounding, or follow no power of it and may be those of transitions between bands.
 
     Parameters
     ----------
@@ -102,7 +106,7 @@ def judge_order(
     filtered : largest amplitude that the equation's filter took out of what moves, relative; a slope that fails while it is
         seen may be the grid's fault.
     """
-    used = np.argsort(values)[:_FITTED]
+    used = np.argsort(values)[:FITTED]
     worst = max(np.asarray(parameters)[used])
     swept = "ħ" if parameter == "hbar" else parameter
     slope, uncertainty = np.nan, np.nan
@@ -110,6 +114,8 @@ def judge_order(
         verdict = f"no fit: ħ|∂H||∂P|/gap reaches {worst:.2g}; choose a smaller {swept}"
     elif max(np.asarray(errors)[used]) <= _FLOOR:
         verdict = "exact"
+    elif len(set(values)) < FITTED:
+        verdict = "measured"
     else:
         slope, uncertainty = fit_order(values, errors)
         verdict = _verdict(slope, claimed)
@@ -164,20 +170,18 @@ def expansion_parameter(hamiltonian: Hamiltonian, t: float) -> float:
     Bands that are degenerate everywhere are not told apart from bands that touch.
     """
     space, coordinates = hamiltonian.space, hamiltonian.space.coordinates()
-    shape = (hamiltonian.bands, hamiltonian.bands, *space.shape)
-
-    def last(matrix: np.ndarray) -> np.ndarray:
-        return np.moveaxis(np.broadcast_to(matrix, shape), (0, 1), (-2, -1))
-
     if hamiltonian.bands == 1:
         return 0.0
-    levels, vectors = np.linalg.eigh(last(hamiltonian.values(t)))
+    # What commutes with all bands does not mix them, and the rest varies along fewer axes.
+    mean, rest = split_symbol(hamiltonian.values(t), space)
+    levels, vectors = np.linalg.eigh(_last(rest))
     gaps = np.abs(levels[..., :, None] - levels[..., None, :])
-    gaps[..., np.arange(shape[0]), np.arange(shape[0])] = np.inf
-    if np.min(gaps) <= 1e-12 * np.max(np.abs(levels)):
+    gaps[..., np.arange(hamiltonian.bands), np.arange(hamiltonian.bands)] = np.inf
+    if np.min(gaps) <= 1e-12 * (np.max(np.abs(mean)) + np.max(np.abs(levels))):
         return float("inf")
     names = (*space.names, *(["t"] if "t" in hamiltonian.symbol.variables else []))
-    slopes = [last(hamiltonian.symbol.derivative(name)(t=t, **coordinates)) for name in names]
+    derivatives = (hamiltonian.symbol.derivative(name)(t=t, **coordinates) for name in names)
+    slopes = [_last(varying_part(slope, space)) for slope in derivatives]
     norms = [np.linalg.norm(slope, 2, axis=(-2, -1)) for slope in slopes]
     mixing = [
         np.max(np.abs(vectors.conj().swapaxes(-1, -2) @ slope @ vectors) / gaps**2, axis=(-2, -1))
@@ -188,6 +192,10 @@ def expansion_parameter(hamiltonian: Hamiltonian, t: float) -> float:
     total = sum(tensor[i, j] * norms[i] * mixing[j] for i in axes for j in axes if tensor[i, j])
     total = total + sum(mixing[len(axes) :])
     return float(space.hbar * np.max(total))
+
+
+def _last(matrix: np.ndarray) -> np.ndarray:
+    return np.moveaxis(matrix, (0, 1), (-2, -1))
 
 
 def largest_expansion(hamiltonian: Hamiltonian, start: float, end: float) -> float:

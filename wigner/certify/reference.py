@@ -16,6 +16,7 @@ from .hall import chern_current, kubo_current
 from .lattice_dynamics import lattice_dynamics
 from .magnetic_cell import magnetic_cell
 from .onsager import onsager
+from .plane_waves import plane_waves
 from .problem import ReferenceProblem
 from .scattering import plane_wave_reflection
 from .uniform_force import uniform_force_packet
@@ -41,6 +42,7 @@ REFERENCES: dict[str, Reference] = {
     "magnetic_cell": magnetic_cell,
     "onsager": onsager,
     "lattice_dynamics": lattice_dynamics,
+    "plane_waves": plane_waves,
     "crystal_momenta": crystal_momenta,
     "chern_pump": chern_pump,
     "dirac_faraday": dirac_faraday,
