@@ -109,6 +109,29 @@ def test_a_gathered_series_is_drawn_up_to_the_number_that_is_judged(tmp_path, mo
     assert [picture.times[0] for picture in pictures] == pytest.approx([0.0, 0.3, 0.0, 0.2, 0.0])
 
 
+def test_an_oscillation_is_drawn_about_its_line(tmp_path, monkeypatch):
+    claims = "".join(
+        f'[[claims]]\nquantity = "tilted"\nreduce = "{kind}"\nsince = 0.2\nexpected = 1\ntolerance = 1\nsource = "x"\n\n'
+        for kind in ("amplitude", "final")
+    )
+    text = run_text(claims=claims).replace(
+        "[record]", '[record]\nobservables = { tilted = "2*t + sin(40*t)" }', 1
+    )
+    execute.run(parse(text, "run.toml"), tmp_path / "run")
+    pictures = []
+
+    def kept(picture):
+        pictures.append(picture)
+        return draw_claim(picture)
+
+    monkeypatch.setattr("wigner.views.claim_figure.draw_claim", kept)
+    write_report(tmp_path / "run")
+    fitted, plain = pictures
+    assert fitted.line == pytest.approx(2 * fitted.times, abs=1e-6) and plain.line is None
+    figure = draw_claim(fitted)
+    assert [line.get_label() for line in figure.axes[0].lines][:2] == ["measured", "without it"]
+
+
 def test_a_description_keeps_its_paragraphs_and_what_is_indented(tmp_path):
     description = "One line\nand another.\n\nA second.\n\n    wigner  check <x>\n"
     text = f'description = """\n{description}"""\n{run_text()}'

@@ -92,7 +92,9 @@ def test_one_value_has_an_error_and_no_order(tmp_path):
         )
     )
     kept = json.loads((tmp_path / "one" / "sweeps.json").read_text())["comparison"]
-    assert {row["verdict"] for row in kept} == {"measured", "exact"} and {row["slope"] for row in kept} == {None}
+    assert {row["verdict"] for row in kept} == {"measured", "exact"} and {row["slope"] for row in kept} == {
+        None
+    }
     first = json.loads((tmp_path / "three" / "sweeps.json").read_text())["comparison"]
     for row, other in zip(kept, first, strict=True):
         assert row["errors"][0] == pytest.approx(other["errors"][0], rel=1e-6)

@@ -16,7 +16,8 @@ from wigner.app.setup import build
 from wigner.app.summary import evaluate_claims
 from wigner.app.sweeps import Sweeps
 from wigner.certify import reference
-from wigner.certify.claims import Claim, fit_oscillation, gather_evidence, reduce_series
+from wigner.certify.claims import Claim, gather_evidence, reduce_series
+from wigner.certify.oscillation import fit_oscillation, line_of_oscillation
 from wigner.certify.claims import judge as judge_evidence
 from wigner.certify.problem import ReferenceProblem
 from wigner.certify.reference import REFERENCES, evaluate_reference
@@ -116,6 +117,12 @@ def test_noise_moves_the_frequency_by_its_own_size():
     noise = np.random.default_rng(1).standard_normal(400)
     omega, amplitude = fit_oscillation(times, np.cos(2 * times) + 1e-3 * noise)
     assert omega == pytest.approx(2, abs=1e-4) and amplitude == pytest.approx(1, abs=1e-3)
+
+
+def test_the_line_that_an_oscillation_is_about():
+    times = np.linspace(5, 7, 60)
+    line = line_of_oscillation(times, 3 - 0.5 * times + 0.2 * np.cos(11 * times + 1))
+    assert line(np.array([0.0, 6.0, 100.0])) == pytest.approx([3.0, 0.0, -47.0], abs=1e-9)
 
 
 # --- failure modes ------------------------------------------------------------------------------------------

@@ -12,6 +12,7 @@ import numpy as np
 from ..algebra.formula import constant
 from ..certify.claims import ENTRIES, SWEPT, Claim
 from ..certify.orders import BANDS, OrderRow
+from ..certify.oscillation import line_of_oscillation
 from ..errors import ArchiveError
 from ..records import open_run, read_references
 from ..records.files import replacing
@@ -158,9 +159,12 @@ def _picture(claim: Claim, row: Mapping[str, Any], recorded: xr.Dataset, expecte
         passed=row["passed"],
         drifts=claim.reduce == "drift",
         ladder=ladder,
+        line=_line(claim, times, measured) if claim.reduce in _FITTED and claim.at is None else None,
     )
 
 
+# Reductions that fit an oscillation.
+_FITTED = ("frequency", "period", "amplitude")
 # Reductions whose figure is of what becomes the number at the last record of the window.
 _GATHERED = ("change", "integral")
 
@@ -169,9 +173,20 @@ def _inside(claim: Claim, times: np.ndarray) -> np.ndarray:
     """Which records the figure of a series shows: all, or of a gathered one those that are read."""
     if claim.reduce not in _GATHERED or claim.at is not None:
         return np.ones(len(times), dtype=bool)
+    return _window(claim, times)
+
+
+def _window(claim: Claim, times: np.ndarray) -> np.ndarray:
+    """Which records a claim reads."""
     first = -np.inf if claim.since is None else claim.since - 1e-9
     last = np.inf if claim.until is None else claim.until + 1e-9
     return (times >= first) & (times <= last)
+
+
+def _line(claim: Claim, times: np.ndarray, series: np.ndarray) -> np.ndarray:
+    """What the fitted oscillation is about, at all records."""
+    read = _window(claim, times)
+    return np.asarray(line_of_oscillation(times[read], series[read])(times))
 
 
 def _towards(claim: Claim, times: np.ndarray, series: np.ndarray) -> np.ndarray:

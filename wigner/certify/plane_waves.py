@@ -41,8 +41,8 @@ def plane_waves(problem: ReferenceProblem, quantity: str) -> np.ndarray:
 
     Returns
     -------
-    Array over times. Converges exponentially in offsets and waves. Cost: an eigendecomposition of N·∏(waves of a momentum)
-    rows for every q.
+    Array over times. Converges exponentially in waves, and in offsets once neighbours turn against each other by less than
+    a radian. Cost: an eigendecomposition of N·∏(waves of a momentum) rows for every q.
 
     Raises
     ------

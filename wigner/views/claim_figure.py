@@ -41,6 +41,7 @@ class ClaimPicture:
     passed : the verdict.
     drifts : True where the largest distance from the first record is judged.
     ladder : all levels at the last record, of a claim on one of them; else none.
+    line : what an oscillation is about (times,), of a claim on its frequency, period or amplitude; else none.
     """
 
     label: str
@@ -55,6 +56,7 @@ class ClaimPicture:
     passed: bool
     drifts: bool = False
     ladder: np.ndarray | None = None
+    line: np.ndarray | None = None
 
 
 @styled
@@ -96,6 +98,8 @@ def _draw_lines(
     upper = figure.add_subplot(grid[0])
     marker = "o" if len(place) <= _MARKED else ""
     upper.plot(place, found, color=COLOURS[0], marker=marker, markersize=4, label="measured")
+    if picture.line is not None:
+        upper.plot(place, picture.line, color=INK, linewidth=0.9, linestyle=(0, (4, 3)), label="without it")
     if direct and _is_read_directly(picture):
         upper.plot(place, wanted, color=COLOURS[1], linestyle=LINES[1], label="expected")
     colour = COLOURS[2] if picture.passed else COLOURS[1]
