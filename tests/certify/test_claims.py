@@ -17,8 +17,8 @@ from wigner.app.summary import evaluate_claims
 from wigner.app.sweeps import Sweeps
 from wigner.certify import reference
 from wigner.certify.claims import Claim, gather_evidence, reduce_series
-from wigner.certify.oscillation import fit_oscillation, line_of_oscillation
 from wigner.certify.claims import judge as judge_evidence
+from wigner.certify.oscillation import fit_oscillation, line_of_oscillation
 from wigner.certify.problem import ReferenceProblem
 from wigner.certify.reference import REFERENCES, evaluate_reference
 from wigner.errors import MeasurementError, WignerError
