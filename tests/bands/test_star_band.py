@@ -14,7 +14,9 @@ from wigner.bands import (
     driven_projector_series,
     grid_geometry,
     star_band,
+    star_bands,
     state_of_band,
+    time_derivatives,
 )
 
 TEXTURE = "sin(k)*sigma_x + (4 - cos(k))*sigma_z + 0.4*cos(x)*sigma_0 + 0.5*sin(x)*sigma_y"
@@ -176,6 +178,24 @@ def test_rephased_eigenvectors_change_nothing(monkeypatch):
     for a, b in zip((*here.energy[:2], *here.curvature), (*there.energy[:2], *there.curvature), strict=True):
         assert np.max(np.abs(a - b)) <= 1e-11
     assert np.max(np.abs(here.energy[2] - there.energy[2])) <= 1e-10
+
+
+def test_every_hbar_shares_the_bands_and_no_other_problem_does():
+    def bands(hbar=1.0, points=24, order=1, t=0.0, spec=DRIVEN):
+        h = hamiltonian(torus(points, hbar), spec)
+        return star_bands(time_derivatives(h.symbol, order), h.space, t, order), h
+
+    first, _ = bands()
+    assert bands(hbar=0.3)[0][0].energy[1] is first[0].energy[1]
+    for change in ({"points": 32}, {"order": 2}, {"t": 0.4}, {"spec": THREE}):
+        found, h = bands(**change)
+        assert found[1].energy[1] is not first[1].energy[1]
+        rates = [s(t=change.get("t", 0.0), **h.space.coordinates()) for s in time_derivatives(h.symbol, 1)]
+        wanted = star_band(rates, h.space, 1, 1)
+        for one, other in zip(found[1].energy[:2], wanted.energy, strict=True):
+            assert np.max(np.abs(one - other)) <= 1e-13
+    with pytest.raises(ValueError, match="read-only"):
+        first[0].energy[1][0] = 0.0
 
 
 def test_a_scalar_symbol_is_its_own_energy():

@@ -76,6 +76,20 @@ def test_a_local_band_in_a_texture_is_no_state_of_positive_probabilities():
     assert lowest[0] < 2 * lowest[1] < 0
 
 
+def test_occupations_below_zero_in_the_run_that_rings():
+    """runs/spin_texture_ringing.toml says how many; the grid does not enter."""
+    axes = [Axis(n, "ring", 0, 1, 4) for n in "xy"]
+    axes += [Axis(n, "zone", -2 * np.pi, 2 * np.pi, 4) for n in ("kx", "ky")]
+    space = PhaseSpace(tuple(axes), 0.1)
+    h = Hamiltonian(space, SpinTexture("skyrmion_lattice", exchange=4.0, length=1.0).symbol(space))
+    state = StarOccupations(("exp(8*(cos((kx - 1.2)/2) + cos(ky/2) - 2))", "0"), 0)
+    (density,) = density_matrices(ReferenceProblem(h, state, np.zeros(1)))
+    occupations = np.linalg.eigvalsh(density)
+    assert occupations[0] == pytest.approx(-0.0556, abs=1e-4)
+    below = occupations[occupations < 0].sum() / occupations.sum()
+    assert below == pytest.approx(-0.0354, abs=1e-4)
+
+
 @pytest.mark.parametrize(
     ("at", "quantity", "said"),
     [

@@ -3,8 +3,8 @@ r"""One band of the star-diagonalised Hamiltonian, order by order in ħ: its ene
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
-from functools import reduce
+from dataclasses import dataclass, replace
+from functools import lru_cache, reduce
 from itertools import combinations
 
 import numpy as np
@@ -139,9 +139,19 @@ def time_derivatives(symbol: MatrixFormula, order: int) -> list[MatrixFormula]:
 
 
 def star_bands(symbols: Sequence[MatrixFormula], space: PhaseSpace, t: float, order: int) -> list[StarBand]:
-    """`star_band` of every band at time t, of H and the rates that `time_derivatives` gives."""
+    """`star_band` of every band at time t, of H and the rates that `time_derivatives` gives; the last answer is kept.
+
+    ħ is in none of it: a state, its equation and the next ħ of a sweep share what was computed once.
+    """
+    return list(_star_bands(tuple(symbols), replace(space, hbar=1.0), t, order))
+
+
+@lru_cache(maxsize=1)
+def _star_bands(
+    symbols: tuple[MatrixFormula, ...], space: PhaseSpace, t: float, order: int
+) -> tuple[StarBand, ...]:
     values = [split_symbol(s(t=t, **space.coordinates()), space) for s in symbols]
-    return [_star_band(values, space, n, order) for n in range(symbols[0].size)]
+    return tuple(_star_band(values, space, n, order) for n in range(symbols[0].size))
 
 
 def star_series(
