@@ -129,7 +129,7 @@ def test_an_oscillation_is_drawn_about_its_line(tmp_path, monkeypatch):
     fitted, plain = pictures
     assert fitted.line == pytest.approx(2 * fitted.times, abs=1e-6) and plain.line is None
     figure = draw_claim(fitted)
-    assert [line.get_label() for line in figure.axes[0].lines][:2] == ["measured", "without it"]
+    assert [line.get_label() for line in figure.axes[0].lines][:2] == ["measured", "smooth part"]
 
 
 def test_a_description_keeps_its_paragraphs_and_what_is_indented(tmp_path):

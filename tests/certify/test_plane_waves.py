@@ -53,6 +53,16 @@ def test_a_helix_turns_spins_as_in_its_own_frame():
     assert np.max(np.abs(wide - found)) <= 1e-9
 
 
+def test_local_bands_are_the_projectors_written_out():
+    wave = "(cos(2*pi*x)*sigma_z + sin(2*pi*x)*sigma_x)"
+    f, g = "exp(-2*(k - 0.4)**2)", "0.3*exp(-3*k**2)"
+    written = FormulaState(f"0.5*{f}*(sigma_0 - {wave}) + 0.5*{g}*(sigma_0 + {wave})")
+    (found,), (wanted,) = (
+        density_matrices(problem(state=state)) for state in (StarOccupations((f, g), 0), written)
+    )
+    assert np.max(np.abs(found - wanted)) <= 1e-14 < np.max(np.abs(wanted))
+
+
 def test_a_local_band_in_a_texture_is_no_state_of_positive_probabilities():
     """Occupations of P⁰f below −1/10, the same from the operators of a matched grid; P⁰ + ħP¹ halves them."""
     axes = [Axis(n, "ring", 0, 1, 20) for n in "xy"]

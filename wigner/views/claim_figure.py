@@ -99,7 +99,7 @@ def _draw_lines(
     marker = "o" if len(place) <= _MARKED else ""
     upper.plot(place, found, color=COLOURS[0], marker=marker, markersize=4, label="measured")
     if picture.line is not None:
-        upper.plot(place, picture.line, color=INK, linewidth=0.9, linestyle=(0, (4, 3)), label="without it")
+        upper.plot(place, picture.line, color=INK, linewidth=0.9, linestyle=(0, (4, 3)), label="smooth part")
     if direct and _is_read_directly(picture):
         upper.plot(place, wanted, color=COLOURS[1], linestyle=LINES[1], label="expected")
     colour = COLOURS[2] if picture.passed else COLOURS[1]
