@@ -342,6 +342,6 @@ def test_references_know_no_fields():
     problem = ReferenceProblem(
         Hamiltonian(space, symbol, UniformFields.parse(force=0.3)), None, np.linspace(0, 1, 3)
     )
-    for name in REFERENCES.keys() - {"chern_current", "kubo_current"}:
+    for name in REFERENCES.keys() - {"chern_current", "chern_streda", "kubo_current"}:
         with pytest.raises(MeasurementError, match=r"got \[fields\]; write a uniform force as a potential"):
             evaluate_reference(name, problem, "density")

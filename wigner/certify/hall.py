@@ -1,4 +1,4 @@
-r"""Currents of a crystal in a uniform force: from Chern numbers by link products, and from Kubo's formula."""
+r"""What a crystal answers to uniform fields: from Chern numbers by link products, and from Kubo's formula."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from scipy.integrate import quad
 from ..errors import MeasurementError
 from .problem import ReferenceProblem
 
-__all__ = ["chern_current", "kubo_current"]
+__all__ = ["chern_current", "chern_streda", "kubo_current"]
 
 # Step of central differences, a share of a zone.
 _STEP = 1e-5
@@ -22,8 +22,9 @@ def chern_current(problem: ReferenceProblem, quantity: str) -> np.ndarray:
 
     Parameters
     ----------
-    problem : zones kx and ky without a field b; a force along kx; the state ``fermi`` or ``filled``. Options: ``at``, values
-        of further axes; ``points`` of the links an axis, 48.
+    problem : zones kx and ky; a force along kx; the state ``fermi`` or ``filled``, in a field {kx, ky} = b ``fermi`` with
+        ``star`` and μ in a gap that stays open while b grows from nothing. Options: ``at``, values of further axes;
+        ``points`` of the links an axis, 48.
     quantity : ``hall_ky``, with or without a region.
 
     Returns
@@ -35,23 +36,33 @@ def chern_current(problem: ReferenceProblem, quantity: str) -> np.ndarray:
     MeasurementError : for another problem, or bands that are not full.
     """
     name = "chern_current"
-    _check(problem, name, quantity)
-    points = int(problem.option("points", 48))
-    energies, vectors = np.linalg.eigh(_matrices(problem, _mesh(problem, points, 0.0)))
-    occupied = _occupation(problem, name, energies)
-    filled = int(np.rint(occupied[0, 0].sum()))
-    if np.abs(occupied - (np.arange(occupied.shape[-1]) < filled)).max() > 1e-3:
-        raise MeasurementError(f"reference {name}: expected full and empty bands, got partly filled ones")
-    u = vectors[..., :filled]
+    _check(problem, name, quantity, "hall_ky", field=getattr(problem.state, "star", False))
+    return _forces(problem) * _chern_number(problem, name) / (2 * np.pi * problem.hamiltonian.space.hbar)
 
-    def link(axis: int) -> np.ndarray:
-        overlap = u.conj().swapaxes(-1, -2) @ np.roll(u, -1, axis)
-        return np.asarray(np.linalg.det(overlap))
 
-    x, y = link(0), link(1)
-    loops = x * np.roll(y, -1, 0) * np.roll(x, -1, 1).conj() * y.conj()
-    chern = -float(np.angle(loops).sum()) / (2 * np.pi)
-    return _forces(problem) * round(chern) / (2 * np.pi * problem.hamiltonian.space.hbar)
+def chern_streda(problem: ReferenceProblem, quantity: str) -> float:
+    r"""Density that a field {kx, ky} = b binds to full bands, by Středa's formula, exact in the gap at every b.
+
+    .. math:: \frac{ρ − ρ_0}{b} = −\frac{C}{2πħ}, \qquad C \text{ as in `chern_current`}
+
+    Parameters
+    ----------
+    problem : as for `chern_current` in a field.
+    quantity : ``streda``, ``streda_curvature``, ``streda_below``, or ``streda_above``, of which there is none; with or
+        without a region. Shares of local bands are no topological number.
+
+    Raises
+    ------
+    MeasurementError : for another problem or quantity, or bands that are not full.
+    """
+    name = "chern_streda"
+    _check(problem, name, quantity, "streda", field=True)
+    if quantity.startswith("streda_local"):
+        raise MeasurementError(
+            f"reference {name}: expected streda, or its share above or below, got {quantity!r}"
+        )
+    chern = 0 if quantity.startswith("streda_above") else _chern_number(problem, name)
+    return -chern / (2 * np.pi * problem.hamiltonian.space.hbar)
 
 
 def kubo_current(problem: ReferenceProblem, quantity: str) -> np.ndarray:
@@ -71,7 +82,7 @@ def kubo_current(problem: ReferenceProblem, quantity: str) -> np.ndarray:
     Derivatives of H by central differences, 1e-9.
     """
     name = "kubo_current"
-    _check(problem, name, quantity)
+    _check(problem, name, quantity, "hall_ky", field=False)
     hamiltonian = problem.hamiltonian
     hbar, points = hamiltonian.space.hbar, int(problem.option("points", 96))
     mesh = _mesh(problem, points, 0.0)
@@ -100,18 +111,41 @@ def kubo_current(problem: ReferenceProblem, quantity: str) -> np.ndarray:
     return np.array(out)
 
 
-def _check(problem: ReferenceProblem, name: str, quantity: str) -> None:
-    space = problem.hamiltonian.space
-    names = {axis.name for axis in space.axes}
+def _check(problem: ReferenceProblem, name: str, quantity: str, wanted: str, *, field: bool) -> None:
+    hamiltonian = problem.hamiltonian
+    space, names = hamiltonian.space, set(hamiltonian.space.names)
     zones = {"kx", "ky"} <= names and all(space.axis(k).is_periodic for k in ("kx", "ky"))
-    if not zones or space.poisson_tensor.any() or set(problem.option("at", {})) != names - {"kx", "ky"}:
+    changing = hamiltonian.fields is not None and hamiltonian.fields.brackets(space)
+    brackets = {frozenset(pair) for *pair, value in space.brackets if value != 0}
+    fitting = zones and not space.positions and not changing and brackets <= {frozenset(("kx", "ky"))}
+    if not fitting or (brackets and not field) or set(problem.option("at", {})) != names - {"kx", "ky"}:
+        where = "at most {kx, ky} = b, constant," if field else "no magnetic field"
         raise MeasurementError(
-            f"reference {name}: expected zones kx and ky in no magnetic field, and every other axis in reference_options.at"
+            f"reference {name}: expected zones kx and ky in {where} and every other axis in reference_options.at"
         )
-    if "t" in problem.hamiltonian.symbol.variables:
+    if "t" in hamiltonian.symbol.variables:
         raise MeasurementError(f"reference {name}: expected an H without t")
-    if not quantity.startswith("hall_ky"):
-        raise MeasurementError(f"reference {name}: expected hall_ky, got {quantity!r}")
+    if not quantity.startswith(wanted):
+        raise MeasurementError(f"reference {name}: expected {wanted}, got {quantity!r}")
+
+
+def _chern_number(problem: ReferenceProblem, name: str) -> int:
+    """C of the full bands without a field."""
+    points = int(problem.option("points", 48))
+    energies, vectors = np.linalg.eigh(_matrices(problem, _mesh(problem, points, 0.0)))
+    occupied = _occupation(problem, name, energies)
+    filled = int(np.rint(occupied[0, 0].sum()))
+    if np.abs(occupied - (np.arange(occupied.shape[-1]) < filled)).max() > 1e-3:
+        raise MeasurementError(f"reference {name}: expected full and empty bands, got partly filled ones")
+    u = vectors[..., :filled]
+
+    def link(axis: int) -> np.ndarray:
+        overlap = u.conj().swapaxes(-1, -2) @ np.roll(u, -1, axis)
+        return np.asarray(np.linalg.det(overlap))
+
+    x, y = link(0), link(1)
+    loops = x * np.roll(y, -1, 0) * np.roll(x, -1, 1).conj() * y.conj()
+    return round(-float(np.angle(loops).sum()) / (2 * np.pi))
 
 
 def _mesh(problem: ReferenceProblem, points: int, impulse: float) -> dict[str, np.ndarray | float]:
