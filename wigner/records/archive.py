@@ -32,6 +32,7 @@ _FIGURE_NAMES = (
     "band_densities",
     "profiles",
     "spectral_flow",
+    "streda",
     "drifts",
     "orders*",
     "panels",

@@ -14,6 +14,7 @@ from .drift_figure import draw_drifts
 from .flow_figure import draw_flow, flow_regions
 from .phase_space_figure import draw_before_after, draw_phase_space
 from .profile_figure import draw_profiles, profile_names
+from .streda_figure import draw_streda, streda_regions
 
 __all__ = [
     "draw_all",
@@ -25,6 +26,7 @@ __all__ = [
     "draw_flow",
     "draw_phase_space",
     "draw_profiles",
+    "draw_streda",
 ]
 
 
@@ -33,8 +35,8 @@ def draw_all(run: xr.Dataset, folder: Path | str) -> list[Path]:
 
     ``phase_space.png`` is the last snapshot, ``before_after.png`` the first and last (if there are two), both of spaces of
     two axes or more; ``density.png``, ``density_change.png`` (two positions), ``band_densities.png`` (several bands),
-    ``profiles.png``, ``spectral_flow.png`` and ``drifts.png`` the series; a figure whose quantities were not recorded is
-    left out.
+    ``profiles.png``, ``spectral_flow.png`` and ``drifts.png`` the series, ``streda.png`` what a field binds; a figure whose
+    quantities were not recorded is left out.
 
     Parameters
     ----------
@@ -61,6 +63,8 @@ def draw_all(run: xr.Dataset, folder: Path | str) -> list[Path]:
         figures["profiles"] = draw_profiles(run)
     if series and flow_regions(run):
         figures["spectral_flow"] = draw_flow(run)
+    if streda_regions(run):
+        figures["streda"] = draw_streda(run)
     if series and {"trace", "purity", "energy"} <= set(run.data_vars):
         figures["drifts"] = draw_drifts(run)
     paths = []
