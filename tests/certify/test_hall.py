@@ -1,5 +1,7 @@
 """Answers to fields against closed forms of Qi–Wu–Zhang, an adiabatic Schrödinger equation, magnetic cells."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -14,10 +16,12 @@ from wigner.states import Fermi, Filled
 QWZ = "sin(kx)*sigma_x + sin(ky)*sigma_y + ({u} + cos(kx) + cos(ky))*sigma_z"
 
 
-def problem(u, state, times=(0.0, 1.0), force="0.3*t", hbar=1.0, matrix=QWZ, field=0.0, **options):
-    axes = tuple(Axis(k, "zone", -np.pi, np.pi, 8) for k in ("kx", "ky"))
-    fields = UniformFields.parse(force=[force, 0])
-    symbol = MatrixFormula.parse(matrix.format(u=u), variables=("kx", "ky", "t"))
+def problem(
+    u, state, times=(0.0, 1.0), force="0.3*t", hbar=1.0, matrix=QWZ, field=0.0, names=("kx", "ky"), **options
+):
+    axes = tuple(Axis(k, "zone", -np.pi, np.pi, 8) for k in names)
+    fields = UniformFields.parse(force=[force, *[0] * (len(names) - 1)])
+    symbol = MatrixFormula.parse(matrix.format(u=u), variables=(*names, "t"))
     space = PhaseSpace(axes, hbar, brackets=(("kx", "ky", field),) if field else ())
     h = Hamiltonian(space, symbol, fields)
     return ReferenceProblem(h, state, np.array(times), options=options)
@@ -135,6 +139,16 @@ def test_shares_of_what_a_field_binds():
     assert chern_streda(given, "streda_above") == 0
 
 
+@pytest.mark.parametrize("hbar", [1.0, 0.5])
+def test_planes_of_a_further_axis(hbar):
+    """u = kz − 1 in the middles of eight intervals from −3 to 1: two of C = 0, four of C = 1, two of C = −1; 2 in all."""
+    given = problem(0, Filled(1), matrix=QWZ + " + (kz - 1)*sigma_z", hbar=hbar, names=("kx", "ky", "kz"))
+    options = {"over": {"kz": ["-w/2", "1 + 1", 8]}, "weight": "3*w", "points": 128}
+    given = replace(given, options=options, parameters={"w": 4.0})
+    expected = 0.3 / (2 * np.pi * hbar) * 2 * 0.5 / (2 * np.pi * hbar) * 12
+    assert np.allclose(kubo_current(given, "hall_ky"), [0, expected], atol=1e-6)
+
+
 @pytest.mark.parametrize(
     ("given", "quantity", "text"),
     [
@@ -170,6 +184,18 @@ def test_what_they_refuse(given, quantity, text):
 def test_what_streda_refuses(given, quantity, text):
     with pytest.raises(MeasurementError, match=text):
         evaluate_reference("chern_streda", given, quantity)
+
+
+def test_planes_are_those_of_one_other_axis():
+    given = problem(-1, Filled(1), names=("kx", "ky", "kz"))
+    for options, text in (
+        ({"over": {"kz": [0, 1, 2]}, "at": {"kz": 0}}, "expected over with one axis that is not in at"),
+        ({"over": {"kz": [0, 1, 2], "kx": [0, 1, 2]}}, "expected over with one axis"),
+        ({"over": {"ky": [0, 1, 2]}}, "every other axis in reference_options.at"),
+        ({}, "every other axis in reference_options.at"),
+    ):
+        with pytest.raises(MeasurementError, match=text):
+            kubo_current(replace(given, options=options), "hall_ky")
 
 
 def test_partly_filled_levels_in_a_field_are_refused():

@@ -2,9 +2,13 @@ r"""What a crystal answers to uniform fields: from Chern numbers by link product
 
 from __future__ import annotations
 
+from dataclasses import replace
+from itertools import pairwise
+
 import numpy as np
 from scipy.integrate import quad
 
+from ..algebra.formula import constant
 from ..errors import MeasurementError
 from .problem import ReferenceProblem
 
@@ -73,8 +77,10 @@ def kubo_current(problem: ReferenceProblem, quantity: str) -> np.ndarray:
 
     Parameters
     ----------
-    problem, quantity : as for `chern_current`, any filling; ``points`` 96; ``frequency``, ω of a force cos(ωt) in a slow
-        envelope, 1/time, with ħω below the gaps across which it moves states; 0.
+    problem, quantity : as for `chern_current`, any filling; ``points`` 96; ``over``, instead of ``at``: of one further axis
+        (first, last, planes), over which ∫dk_z/2πħ is taken at the middles of that many intervals, times ``weight``, 1;
+        ``frequency``, ω of a force cos(ωt) in a slow envelope, 1/time, with ħω below the gaps across which it moves
+        states, 0.
 
     Returns
     -------
@@ -82,7 +88,23 @@ def kubo_current(problem: ReferenceProblem, quantity: str) -> np.ndarray:
     Derivatives of H by central differences, 1e-9.
     """
     name = "kubo_current"
-    _check(problem, name, quantity, "hall_ky", field=False)
+    over, at = dict(problem.option("over", {})), dict(problem.option("at", {}))
+    if len(over) > 1 or at.keys() & over.keys():
+        raise MeasurementError(f"reference {name}: expected over with one axis that is not in at, got {over}")
+    planes = [at] if not over else []
+    weight = constant(problem.option("weight", 1.0), problem.parameters)
+    for axis, (first, last, count) in over.items():
+        start, width = (constant(end, problem.parameters) for end in (first, f"({last}) - ({first})"))
+        planes = [{**at, axis: start + width * (n + 0.5) / count} for n in range(count)]
+        weight *= width / count / (2 * np.pi * problem.hamiltonian.space.hbar)
+    slices = [replace(problem, options={**problem.options, "at": plane}) for plane in planes]
+    _check(slices[0], name, quantity, "hall_ky", field=False)
+    impulses, forces = _impulses(problem), _forces(problem)
+    return weight * np.sum([_kubo_plane(each, name, impulses, forces) for each in slices], axis=0)
+
+
+def _kubo_plane(problem: ReferenceProblem, name: str, impulses: np.ndarray, forces: np.ndarray) -> np.ndarray:
+    """The series for fixed values of all axes but kx and ky."""
     hamiltonian = problem.hamiltonian
     hbar, points = hamiltonian.space.hbar, int(problem.option("points", 96))
     mesh = _mesh(problem, points, 0.0)
@@ -99,15 +121,11 @@ def kubo_current(problem: ReferenceProblem, quantity: str) -> np.ndarray:
     curvature = -2 * np.sum((slopes[0] * slopes[1].swapaxes(-1, -2)).imag / (gaps**2 - quantum**2), axis=-1)
     velocity = np.einsum("...nn->...n", slopes[1]).real
     cell = np.prod([hamiltonian.space.axis(k).extent / points / (2 * np.pi * hbar) for k in ("kx", "ky")])
-    out, impulse, last = [], 0.0, float(problem.times[0])
-    force = hamiltonian.fields.force[0] if hamiltonian.fields is not None else None
-    for t, f in zip(problem.times, _forces(problem), strict=True):
-        if force is not None and t > last:
-            impulse += quad(lambda s: float(force(t=s)[0, 0].real), last, t, epsabs=1e-13)[0]
-            last = float(t)
+    out = []
+    for impulse, force in zip(impulses, forces, strict=True):
         before = np.linalg.eigvalsh(_matrices(problem, _mesh(problem, points, impulse)))
         occupation = _occupation(problem, name, before)
-        out.append(float(np.sum(occupation * (velocity + hbar * f * curvature))) * cell)
+        out.append(float(np.sum(occupation * (velocity + hbar * force * curvature))) * cell)
     return np.array(out)
 
 
@@ -183,3 +201,15 @@ def _forces(problem: ReferenceProblem) -> np.ndarray:
     if fields is None:
         return np.zeros(len(problem.times))
     return np.array([float(fields.force[0](t=t)[0, 0].real) for t in problem.times])
+
+
+def _impulses(problem: ReferenceProblem) -> np.ndarray:
+    """∫f_x dt from the first of the times on."""
+    fields, times = problem.hamiltonian.fields, problem.times
+    if fields is None:
+        return np.zeros(len(times))
+    pieces = [
+        quad(lambda s: float(fields.force[0](t=s)[0, 0].real), one, two, epsabs=1e-13)[0]
+        for one, two in pairwise(times)
+    ]
+    return np.concatenate([[0.0], np.cumsum(pieces)])
