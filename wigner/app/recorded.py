@@ -8,6 +8,7 @@ from dataclasses import asdict
 from ..algebra.formula import FormulaSpec, MatrixFormula
 from ..algebra.phase_space import PhaseSpace
 from ..diagnostics import (
+    BandCharge,
     Berry,
     Diagnostic,
     Hall,
@@ -28,7 +29,7 @@ Formulas = Mapping[str, Mapping[Path, MatrixFormula]]
 
 #: Tables whose formulas are N×N symbols; those of the others are weights.
 _SYMBOLS = ("observables", "profiles")
-_WITH_REGIONS = ("streda", "hall", "spectral_flow")
+_WITH_REGIONS = ("streda", "hall", "band_charge", "spectral_flow")
 REGIONAL = (*_WITH_REGIONS, "berry")
 
 
@@ -87,6 +88,8 @@ def on_demand(record: Record, formulas: Formulas | None = None) -> list[Diagnost
         chosen.append(Streda(record.streda.energy, named["streda"]))
     if record.hall is not None:
         chosen.append(Hall(named["hall"]))
+    if record.band_charge is not None:
+        chosen.append(BandCharge(named["band_charge"]))
     if record.berry is not None:
         chosen.append(_berry(record, formulas["berry"]))
     if record.spectral_flow is not None:

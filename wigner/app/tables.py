@@ -20,6 +20,7 @@ from .space_table import Space
 
 __all__ = [
     "Audit",
+    "BandCharge",
     "Berry",
     "Claim",
     "Compare",
@@ -162,6 +163,18 @@ class Hall:
 
 
 @dataclass(frozen=True)
+class BandCharge:
+    """``[record.band_charge]``: particles of two bands: ``band_charge`` of local ones, ``star_band_charge`` to order ħ.
+
+    Parameters
+    ----------
+    regions : as for ``[record.streda]``, ``band_charge_NAME``, of positions too. Left out: all of phase space.
+    """
+
+    regions: dict[str, FormulaSpec] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
 class Berry:
     """``[record.berry]``: Berry phases of loops in the parameters of H, read from the coherence of a band with a spectator.
 
@@ -213,6 +226,7 @@ class Record:
     star_spectrum : which levels of the Hamiltonian's operator are recorded; left out: none.
     streda : the density that a magnetic field binds; left out: none.
     hall : the current in a force, in all and by bands; left out: none.
+    band_charge : particles of two bands in regions, local and star-projected; left out: nowhere.
     berry : Berry phases by adiabatic evolution; left out: none.
     spectral_flow : where electrons and holes are counted; left out: nowhere.
     checkpoint_seconds : wall-clock seconds between checkpoints, > 0.
@@ -227,6 +241,7 @@ class Record:
     star_spectrum: StarLevels | None = None
     streda: Streda | None = None
     hall: Hall | None = None
+    band_charge: BandCharge | None = None
     berry: Berry | None = None
     spectral_flow: SpectralFlowRegions | None = None
     checkpoint_seconds: Annotated[float, Gt(0)] = 60.0

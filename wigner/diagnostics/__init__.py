@@ -1,5 +1,6 @@
 """What is read from a state: one diagnostic a file, one line each in `DIAGNOSTICS`."""
 
+from .band_charge import BandCharge
 from .band_populations import BandPopulations
 from .berry import Berry
 from .chern import ChernNumbers
@@ -23,6 +24,7 @@ __all__ = [
     "DEFAULT_DIAGNOSTICS",
     "DIAGNOSTICS",
     "ON_DEMAND",
+    "BandCharge",
     "Berry",
     "Diagnostic",
     "Hall",
@@ -51,7 +53,7 @@ DIAGNOSTICS: tuple[Diagnostic, ...] = (
 )
 
 #: Diagnostics with settings of their own: each is recorded when [record] has the table of its name.
-ON_DEMAND = (Observables, Profiles, Probes, StarSpectrum, SpectralFlow, Streda, Hall, Berry)
+ON_DEMAND = (Observables, Profiles, Probes, StarSpectrum, SpectralFlow, Streda, Hall, BandCharge, Berry)
 
 #: What is recorded when the run file does not say.
 DEFAULT_DIAGNOSTICS = ("conserved", "moments", "density", "current", "band_populations", "edges")
