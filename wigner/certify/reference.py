@@ -12,7 +12,7 @@ from .crystal_momenta import chern_pump, crystal_momenta
 from .dense_weyl import dense_weyl
 from .dirac_faraday import dirac_faraday
 from .dirac_in_field import dirac_sea, landau_levels
-from .hall import chern_current, kubo_current
+from .hall import chern_current, kubo_chern, kubo_current
 from .lattice_dynamics import lattice_dynamics
 from .magnetic_cell import magnetic_cell
 from .onsager import onsager
@@ -46,10 +46,11 @@ REFERENCES: dict[str, Reference] = {
     "dirac_faraday": dirac_faraday,
     "chern_current": chern_current,
     "kubo_current": kubo_current,
+    "kubo_chern": kubo_chern,
 }
 
 #: Those that know a uniform force in [fields]; the others want it in H.
-_KNOW_FIELDS = ("chern_current", "kubo_current")
+_KNOW_FIELDS = ("chern_current", "kubo_current", "kubo_chern")
 
 
 def evaluate_reference(name: str, problem: ReferenceProblem, quantity: str) -> np.ndarray | float:

@@ -18,6 +18,8 @@ __all__ = ["ClaimPicture", "draw_claim", "draw_coefficient", "draw_order"]
 _WIDE, _HIGH = 7.2, 4.6
 _FLOOR = 1e-17
 _MARKED = 40
+# Nothing is said of what lies between so few points.
+_FEW = 8
 _MAP = 2
 _AXIS = 2
 _NOISE = 1e-6
@@ -94,10 +96,21 @@ def _draw_lines(
     figure = new_figure(_WIDE, _HIGH if curves else 3.4, "")
     grid = figure.add_gridspec(2 if curves else 1, 1, height_ratios=[2, 1] if curves else [1], hspace=0.06)
     upper = figure.add_subplot(grid[0])
-    marker = "o" if len(place) <= _MARKED else ""
-    upper.plot(place, found, color=COLOURS[0], marker=marker, markersize=4, label="measured")
+    few, marker = len(place) <= _FEW, "o" if len(place) <= _MARKED else ""
+    joined, dashes = ("", "") if few else (LINES[0], LINES[1])
+    upper.plot(
+        place, found, color=COLOURS[0], marker=marker, markersize=4, linestyle=joined, label="measured"
+    )
     if direct and _is_read_directly(picture):
-        upper.plot(place, wanted, color=COLOURS[1], linestyle=LINES[1], label="expected")
+        upper.plot(
+            place,
+            wanted,
+            color=COLOURS[1],
+            marker="x" * few,
+            markersize=9,
+            linestyle=dashes,
+            label="expected",
+        )
     colour = COLOURS[2] if picture.passed else COLOURS[1]
     if picture.marked is not None:
         upper.plot(picture.marked, picture.reading, marker="s", color=colour, markersize=8, fillstyle="none")
