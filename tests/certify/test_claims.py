@@ -71,6 +71,14 @@ def test_reductions_by_hand(changes, value):
     assert reduce_series(made(**changes), TIMES, SERIES) == pytest.approx(value, abs=1e-15)
 
 
+def test_a_winding_is_followed_through_every_turn():
+    """Back, forth and around, in steps below a half, of a series that only shows what is beyond whole numbers."""
+    path = np.cumsum(np.random.default_rng(5).uniform(-0.2, 0.45, size=40))
+    assert path[-1] > 3
+    found = reduce_series(made(reduce="winding", since=2.0), np.arange(40.0), (path + 0.5) % 1 - 0.5)
+    assert found == pytest.approx(path[-1] - path[2], abs=1e-12)
+
+
 def test_times_are_found_though_rounded():
     times = np.linspace(0.0, 0.3, 4)
     assert reduce_series(made(at=0.3), times, np.arange(4.0)) == 3.0

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from ..algebra.formula import constant
-from ..certify.claims import ENTRIES, SWEPT, Claim
+from ..certify.claims import ENTRIES, SWEPT, Claim, winding
 from ..certify.orders import BANDS, OrderRow
 from ..errors import ArchiveError
 from ..records import open_run, read_references
@@ -162,7 +162,7 @@ def _picture(claim: Claim, row: Mapping[str, Any], recorded: xr.Dataset, expecte
 
 
 # Reductions whose figure is of what becomes the number at the last record of the window.
-_GATHERED = ("change", "integral")
+_GATHERED = ("change", "integral", "winding")
 
 
 def _inside(claim: Claim, times: np.ndarray) -> np.ndarray:
@@ -175,7 +175,7 @@ def _inside(claim: Claim, times: np.ndarray) -> np.ndarray:
 
 
 def _towards(claim: Claim, times: np.ndarray, series: np.ndarray) -> np.ndarray:
-    """A series on its way to the claim's number: its change, or its integral, up to each record; a number as it is."""
+    """A series on its way to the claim's number: its change, integral or winding up to each record; a number as it is."""
     if series.ndim == 0:
         return series
     inside = _inside(claim, times)
@@ -184,6 +184,8 @@ def _towards(claim: Claim, times: np.ndarray, series: np.ndarray) -> np.ndarray:
         return series
     if claim.reduce == "change":
         return np.asarray(series - series[0])
+    if claim.reduce == "winding":
+        return winding(series)
     steps = np.diff(times) * (series[1:] + series[:-1]) / 2
     return np.concatenate([[0.0], np.cumsum(steps)])
 
@@ -201,7 +203,7 @@ def _read_at(claim: Claim, times: np.ndarray, series: np.ndarray) -> float | Non
     match claim.reduce:
         case "initial":
             return float(times[0])
-        case "final" | "change" | "integral":
+        case "final" | "change" | "integral" | "winding":
             return float(times[-1])
         case "maximum":
             return float(times[np.argmax(series)])

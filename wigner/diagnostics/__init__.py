@@ -13,6 +13,7 @@ from .negativity import Negativity
 from .observables import Observables
 from .probes import Probes
 from .profiles import Profiles
+from .pumped_charge import PumpedCharge
 from .quantity import Diagnostic, Measured, Measurement, Quantity
 from .resolution import EdgeWeights
 from .spectral_flow import SpectralFlow
@@ -48,6 +49,7 @@ DIAGNOSTICS: tuple[Diagnostic, ...] = (
     Negativity(),
     MomentumFaraday(),
     ChernNumbers(),
+    PumpedCharge(),
 )
 
 #: Diagnostics with settings of their own: each is recorded when [record] has the table of its name.
