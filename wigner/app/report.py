@@ -136,7 +136,11 @@ def _picture(claim: Claim, row: Mapping[str, Any], recorded: xr.Dataset, expecte
 
     quantity = recorded[claim.quantity]
     entry = claim.entry(quantity.values)
-    ladder = quantity.values[-1] if claim.level is not None and claim.reduce == "final" else None
+    ladder = (
+        quantity.values[-1]
+        if claim.level is not None and claim.reduce == "final" and quantity.ndim == 2
+        else None
+    )
     dims = [str(name) for name in quantity.dims[1:]]
     if entry is not None:
         quantity = quantity.isel({dims.pop(0): entry})

@@ -72,7 +72,7 @@ class Claim:
     at : time of the record to read instead of the last; of ``error`` the value of the sweep.
     since, until : use records from this time on, or up to this time, only.
     band : which entry of a per-band quantity, 0 the lowest.
-    level : which entry of ``star_level``, 0 the lowest recorded.
+    level : which entry of ``star_level``, ``landau_level`` and so on, 0 the lowest recorded.
     component : which entry of a probe: ``00``, ``11``, … or ``re01``, ``im01``, …
     equation : whose ``order``, ``error`` or ``coefficient``, as [compare] or [audit] name it.
     of : the quantity whose ``order`` or ``error`` it is: ``bands``, the equation's own variable (or by its name, ``n_s``,

@@ -49,8 +49,8 @@ REFERENCES: dict[str, Reference] = {
     "kubo_chern": kubo_chern,
 }
 
-#: Those that know a uniform force in [fields]; the others want it in H.
-_KNOW_FIELDS = ("chern_current", "kubo_current", "kubo_chern")
+#: Those that know a uniform force in [fields], or are of levels, on which none acts; the others want it in H.
+_KNOW_FIELDS = ("chern_current", "kubo_current", "kubo_chern", "magnetic_cell", "landau_levels", "onsager")
 
 
 def evaluate_reference(name: str, problem: ReferenceProblem, quantity: str) -> np.ndarray | float:
@@ -68,9 +68,7 @@ def evaluate_reference(name: str, problem: ReferenceProblem, quantity: str) -> n
     """
     if name not in REFERENCES:
         raise MeasurementError(f"reference {name!r} is unknown{did_you_mean(name, REFERENCES)}")
-    # Levels are those of H's operator, on which no force acts.
-    acts = getattr(problem.hamiltonian, "fields", None) is not None and quantity != "star_level"
-    if acts and name not in _KNOW_FIELDS:
+    if getattr(problem.hamiltonian, "fields", None) is not None and name not in _KNOW_FIELDS:
         raise MeasurementError(
             f"reference {name}: expected every force in H, got [fields]; write a uniform force as a potential, -F*x"
         )

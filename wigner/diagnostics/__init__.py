@@ -7,6 +7,7 @@ from .conserved import Conserved
 from .current import Current
 from .density import Density
 from .hall import Hall
+from .landau_levels import LandauLevels
 from .moments import Moments
 from .momentum_faraday import MomentumFaraday
 from .negativity import Negativity
@@ -27,6 +28,7 @@ __all__ = [
     "Berry",
     "Diagnostic",
     "Hall",
+    "LandauLevels",
     "Measured",
     "Measurement",
     "Observables",
@@ -53,7 +55,7 @@ DIAGNOSTICS: tuple[Diagnostic, ...] = (
 )
 
 #: Diagnostics with settings of their own: each is recorded when [record] has the table of its name.
-ON_DEMAND = (Observables, Profiles, Probes, StarSpectrum, SpectralFlow, Streda, Hall, Berry)
+ON_DEMAND = (Observables, Profiles, Probes, StarSpectrum, LandauLevels, SpectralFlow, Streda, Hall, Berry)
 
 #: What is recorded when the run file does not say.
 DEFAULT_DIAGNOSTICS = ("conserved", "moments", "density", "current", "band_populations", "edges")

@@ -32,6 +32,7 @@ _FIGURE_NAMES = (
     "band_densities",
     "profiles",
     "spectral_flow",
+    "landau_levels",
     "drifts",
     "orders*",
     "panels",

@@ -21,7 +21,7 @@ _MARKED = 40
 # Nothing is said of what lies between so few points.
 _FEW = 8
 _MAP = 2
-_AXIS = 2
+_LEVEL = "level"
 _NOISE = 1e-6
 
 
@@ -74,14 +74,15 @@ def draw_claim(picture: ClaimPicture) -> Figure:
         _draw_distance(axes, picture.times, apart, picture.tolerance)
         axes.set(xlabel="$t$", ylabel="drift")
         return figure
-    if picture.measured.ndim > _MAP:
+    # Levels are lines of one picture.
+    levels = len(picture.axes) == _MAP and picture.axes[0][0] == _LEVEL
+    if picture.measured.ndim > _MAP and not levels:
         return _draw_map(picture)
-    if picture.measured.ndim == _MAP:
-        name, place = picture.axes[0]
-        found, wanted = picture.measured[-1], picture.expected[-1]
+    if picture.measured.ndim >= _MAP:
+        name, place = picture.axes[-1]
+        found, wanted = picture.measured[-1].T, picture.expected[-1].T
         scale = float(np.max(np.abs(wanted))) or 1.0
-        # Names of more than an axis, ``level``, are words.
-        told = symbol(name) if len(name) <= _AXIS else name
+        told = name if name == _LEVEL else symbol(name)
         return _draw_lines(picture, told, place, found, wanted, scale)
     wanted = np.broadcast_to(picture.expected, picture.measured.shape)
     return _draw_lines(picture, "$t$", picture.times, picture.measured, wanted, 1.0)
@@ -96,21 +97,15 @@ def _draw_lines(
     figure = new_figure(_WIDE, _HIGH if curves else 3.4, "")
     grid = figure.add_gridspec(2 if curves else 1, 1, height_ratios=[2, 1] if curves else [1], hspace=0.06)
     upper = figure.add_subplot(grid[0])
-    few, marker = len(place) <= _FEW, "o" if len(place) <= _MARKED else ""
-    joined, dashes = ("", "") if few else (LINES[0], LINES[1])
-    upper.plot(
-        place, found, color=COLOURS[0], marker=marker, markersize=4, linestyle=joined, label="measured"
-    )
+    several = found.ndim > 1
+    apart = several or len(place) <= _FEW
+    look: dict[str, Any] = {"linestyle": "" if apart else LINES[0], "markersize": 3 if several else 4}
+    marker = "o" if apart or len(place) <= _MARKED else ""
+    upper.plot(place, found, color=COLOURS[0], marker=marker, **look)[0].set_label("measured")
     if direct and _is_read_directly(picture):
-        upper.plot(
-            place,
-            wanted,
-            color=COLOURS[1],
-            marker="x" * few,
-            markersize=9,
-            linestyle=dashes,
-            label="expected",
-        )
+        look = {"linestyle": "" if apart else LINES[1], "markersize": 6 if several else 9}
+        marker = "x" if apart else ""
+        upper.plot(place, wanted, color=COLOURS[1], marker=marker, **look)[0].set_label("expected")
     colour = COLOURS[2] if picture.passed else COLOURS[1]
     if picture.marked is not None:
         upper.plot(picture.marked, picture.reading, marker="s", color=colour, markersize=8, fillstyle="none")
@@ -123,8 +118,8 @@ def _draw_lines(
         lower = figure.add_subplot(grid[1], sharex=upper)
         _draw_distance(lower, place, np.abs(found - wanted) / scale, picture.tolerance)
         if picture.marked is not None:
-            apart = max(abs(picture.reading - picture.wanted), lower.get_ylim()[0])
-            lower.plot(picture.marked, apart, marker="s", color=colour, markersize=8, fillstyle="none")
+            distance = max(abs(picture.reading - picture.wanted), lower.get_ylim()[0])
+            lower.plot(picture.marked, distance, marker="s", color=colour, markersize=8, fillstyle="none")
         lower.set_xlabel(name)
         upper.tick_params(labelbottom=False)
     return figure
@@ -154,6 +149,8 @@ def _is_read_directly(picture: ClaimPicture) -> bool:
 
 
 def _draw_distance(axes: Axes, place: np.ndarray, apart: np.ndarray, tolerance: float) -> None:
+    if apart.ndim > 1:
+        apart = apart.max(axis=1)
     axes.plot(place, np.maximum(apart, _FLOOR), color=COLOURS[0])
     axes.axhline(tolerance, color=INK, linewidth=0.9, linestyle=(0, (4, 3)), label="tolerance")
     largest = float(np.max(apart))
