@@ -126,6 +126,14 @@ from wigner.app.memory import available_bytes, needed_bytes
         ("band = 1\nreduce", "reduce", "claims[1].band", "expected the band of band_population, got nothing"),
         ("band = 1\nreduce", "band = 2\nreduce", "claims[1].band", "expected a band in 0 … 1, got 2"),
         ("4*mass", "4*maas", "claims[1].expected", "did you mean 'mass'?"),
+        ("tolerance = 1e-11", 'tolerance = "maas"', "claims[0].tolerance", "did you mean 'mass'?"),
+        (
+            "tolerance = 1e-11",
+            'tolerance = "-mass"',
+            "claims[0].tolerance",
+            "expected a number > 0, got '-mass'",
+        ),
+        ("tolerance = 1e-11", "tolerance = 0", "claims[0].tolerance", "expected a number > 0, got 0"),
         ("[guards]", "[guard]", "guard", "expected a known table, got 'guard'; did you mean 'guards'?"),
     ],
 )

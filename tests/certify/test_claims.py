@@ -177,6 +177,7 @@ def test_the_tolerance_is_inclusive_and_what_is_not_a_number_fails():
 
     assert passed(0.25, 0.25) and not passed(0.25, 0.2499)
     assert passed(0.75, 0.25) and passed("a*hbar/2", 1e-15) and not passed("a*hbar", 0.4)
+    assert passed("a*hbar", "a*hbar/2") and not passed("a*hbar", "a*hbar/2.1")
     for bad in (math.nan, math.inf, -math.inf):
         assert not passed(0.5, 1e300, {"q": np.array([0.0, bad])})
 

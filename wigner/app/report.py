@@ -154,7 +154,7 @@ def _picture(claim: Claim, row: Mapping[str, Any], recorded: xr.Dataset, expecte
         times=times[inside],
         measured=measured,
         expected=expected,
-        tolerance=claim.tolerance,
+        tolerance=row["tolerance"],
         reading=row["measured"],
         wanted=row["expected"],
         marked=None if dims else _read_at(claim, times[inside], measured),

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from .. import __version__
+from ..algebra.formula import constant
 from ..certify.claims import ENTRIES, SWEPT, Evidence, Verdict, gather_evidence, judge
 from ..certify.levels import LEVELS
 from ..certify.problem import ReferenceProblem
@@ -59,9 +60,8 @@ def evaluate_claims(
         except (WignerError, ArithmeticError, ValueError) as error:
             nothing = float("nan")
             reason = f"cannot be judged: {one_line(error)}"
-            verdicts.append(
-                Verdict(config.path.stem, claim.label, nothing, nothing, claim.tolerance, reason, False)
-            )
+            tolerance = constant(claim.tolerance, setup.numbers)
+            verdicts.append(Verdict(name, claim.label, nothing, nothing, tolerance, reason, False))
     return tuple(verdicts), compared
 
 

@@ -191,13 +191,12 @@ def _check_expected(
         )
     elif claim.expected is not None and claim.reference is not None:
         problems.add((*path, "reference"), "expected either expected or reference, got both; remove one")
-    if isinstance(claim.expected, str) and numbers is not None:
-        try:
-            constant(claim.expected, numbers)
-        except FormulaError as error:
-            problems.add(
-                (*path, "expected"), f"expected a number or a formula in the run's numbers, got: {error}"
-            )
+    _number(claim.expected, "expected", numbers, path, problems)
+    tolerance = _number(claim.tolerance, "tolerance", numbers, path, problems)
+    if tolerance is not None and tolerance <= 0:
+        problems.add(
+            (*path, "tolerance"), f"expected a number > 0, got {shown(claim.tolerance)}; choose a larger one"
+        )
     if claim.reference is not None and claim.reference not in REFERENCES:
         message = f"expected the name of a reference, got {shown(claim.reference)}"
         problems.add((*path, "reference"), message + did_you_mean(claim.reference, REFERENCES))
@@ -205,6 +204,19 @@ def _check_expected(
         problems.add(
             (*path, "reference_options"), "expected a reference beside its options, got none; name it"
         )
+
+
+def _number(
+    spec: float | str | None, key: str, numbers: Mapping[str, float] | None, path: Path, problems: Problems
+) -> float | None:
+    """The value of a claim's number; None where there is none, or what its formula may name is not known."""
+    if spec is None or (isinstance(spec, str) and numbers is None):
+        return None
+    try:
+        return constant(spec, numbers)
+    except FormulaError as error:
+        problems.add((*path, key), f"expected a number or a formula in the run's numbers, got: {error}")
+        return None
 
 
 def _find_quantity(

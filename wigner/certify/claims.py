@@ -9,7 +9,7 @@ from typing import Annotated, Any, Literal
 
 import numpy as np
 import scipy.optimize
-from annotated_types import Ge, Gt, MinLen
+from annotated_types import Ge, MinLen
 
 from ..algebra.formula import constant
 from ..errors import MeasurementError, did_you_mean
@@ -62,7 +62,7 @@ class Claim:
     quantity : a recorded quantity or observable; a profile such as ``density`` is compared point by point at the end and
         needs a `reference`. Or what a sweep measures of one equation: ``order``, the slope of its error in [compare];
         ``error``, the error there at the smallest value, or the one `at`; ``coefficient`` of one of its terms in [audit].
-    tolerance : largest |measured − expected| that passes, > 0, in the quantity's units.
+    tolerance : largest |measured − expected| that passes, > 0, in the quantity's units; number, or formula as `expected`.
     source : where the expected value comes from: paper and equation, or the method.
     reduce : how a series becomes a number: ``final``, ``initial``, ``maximum``, ``minimum``, ``mean``;
         ``integral`` = ∫q dt by the trapezoidal rule, to rounding for a pulse that begins and ends smoothly; ``drift`` =
@@ -87,7 +87,7 @@ class Claim:
     """
 
     quantity: str
-    tolerance: Annotated[float, Gt(0)]
+    tolerance: float | str
     source: Annotated[str, MinLen(1)]
     reduce: Reduction = "final"
     at: float | None = None
@@ -252,11 +252,13 @@ class Evidence:
     times : of the records, (times,).
     measured : the recorded quantity, or one entry of it, (times, …).
     expected : a number, the same series, or the same profile at those times.
+    tolerance : largest distance that passes.
     """
 
     times: np.ndarray
     measured: np.ndarray
     expected: np.ndarray
+    tolerance: float
 
     @property
     def is_profile(self) -> bool:
@@ -297,7 +299,7 @@ def gather_evidence(
         raise MeasurementError(
             f"claim on {claim.quantity!r}: a profile needs a reference that gives that profile"
         )
-    return Evidence(times, values, expected)
+    return Evidence(times, values, expected, constant(claim.tolerance, problem.parameters))
 
 
 def judge(run: str, claim: Claim, evidence: Evidence) -> Verdict:
@@ -321,5 +323,5 @@ def judge(run: str, claim: Claim, evidence: Evidence) -> Verdict:
     else:
         label, measured = claim.label, reduce_series(claim, evidence.times, values)
         wanted = reduce_series(claim, evidence.times, expected) if expected.ndim else float(expected)
-    passed = bool(abs(measured - wanted) <= claim.tolerance)
-    return Verdict(run, label, measured, wanted, claim.tolerance, claim.source, passed)
+    passed = bool(abs(measured - wanted) <= evidence.tolerance)
+    return Verdict(run, label, measured, wanted, evidence.tolerance, claim.source, passed)
