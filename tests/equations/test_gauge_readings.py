@@ -72,7 +72,9 @@ def packet(h):
 
 
 # An eigendecomposition is of a static H.
-CASES = [(*case, force) for case in GAUGES for force in FORCES if case[-1] != "spectral" or force == "constant"]
+CASES = [
+    (*case, force) for case in GAUGES for force in FORCES if case[-1] != "spectral" or force == "constant"
+]
 
 
 @pytest.mark.parametrize(("kind", "gauge", "method", "force"), CASES)
