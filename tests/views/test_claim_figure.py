@@ -1,5 +1,7 @@
 """What a figure of a claim draws: curves as curves, few points as points, levels along a momentum as one fan."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -44,3 +46,11 @@ def test_two_axes_are_a_map():
     values = np.array([np.outer(x, y)] * 2)
     figure = draw_claim(picture(values, (("x", x), ("y", y))))
     assert np.allclose(figure.axes[0].collections[0].get_array(), values[-1].T)
+
+
+def test_one_level_is_marked_among_the_others_though_they_be_equal():
+    one = replace(picture(np.ones((2,)), ()), ladder=(np.array([-1.0, 0.5, 0.5, 2.0]), 2), wanted=0.5)
+    (axes,) = draw_claim(one).axes
+    colours = [collection.get_color()[0] for collection in axes.collections]
+    assert [tuple(colour) == tuple(colours[2]) for colour in colours] == [False, False, True, False]
+    assert [list(line.get_xdata()) for line in axes.lines if line.get_marker() == "x"] == [[2]]

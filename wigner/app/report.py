@@ -136,11 +136,9 @@ def _picture(claim: Claim, row: Mapping[str, Any], recorded: xr.Dataset, expecte
 
     quantity = recorded[claim.quantity]
     entry = claim.entry(quantity.values)
-    ladder = (
-        quantity.values[-1]
-        if claim.level is not None and claim.reduce == "final" and quantity.ndim == 2
-        else None
-    )
+    energies = quantity.dims == ("t", "level") and quantity.attrs["units"].startswith("energy")
+    rung = claim.level if energies and claim.reduce == "final" else None
+    ladder = None if rung is None else (quantity.values[-1], rung)
     dims = [str(name) for name in quantity.dims[1:]]
     if entry is not None:
         quantity = quantity.isel({dims.pop(0): entry})

@@ -42,7 +42,7 @@ class ClaimPicture:
     axes : name and values of each dimension of a profile.
     passed : the verdict.
     drifts : True where the largest distance from the first record is judged.
-    ladder : all levels at the last record, of a claim on one of them; else none.
+    ladder : all levels at the last record and which of them is claimed, of a claim on one energy; else none.
     """
 
     label: str
@@ -56,7 +56,7 @@ class ClaimPicture:
     axes: tuple[tuple[str, np.ndarray], ...]
     passed: bool
     drifts: bool = False
-    ladder: np.ndarray | None = None
+    ladder: tuple[np.ndarray, int] | None = None
 
 
 @styled
@@ -66,7 +66,7 @@ def draw_claim(picture: ClaimPicture) -> Figure:
     Of a drift only the distance from the first record is drawn, of a level its place among the others.
     """
     if picture.ladder is not None:
-        return _draw_ladder(picture, picture.ladder)
+        return _draw_ladder(picture, *picture.ladder)
     if picture.drifts:
         figure = new_figure(_WIDE, 2.6, "")
         axes = figure.add_subplot()
@@ -112,6 +112,8 @@ def _draw_lines(
     upper.set_ylabel(picture.label if len(picture.label) < 28 else "")
     if not curves:
         upper.set_xlabel(name)
+    if name == _LEVEL:
+        upper.set_xticks(place)
     strip(upper, "left", "bottom")
     upper.legend(loc="center left", bbox_to_anchor=(1.01, 0.5))
     if curves:
@@ -125,19 +127,16 @@ def _draw_lines(
     return figure
 
 
-def _draw_ladder(picture: ClaimPicture, levels: np.ndarray) -> Figure:
+def _draw_ladder(picture: ClaimPicture, levels: np.ndarray, claimed: int) -> Figure:
     """Levels as rungs, the one that is claimed in colour, and the expected energy."""
     figure = new_figure(_WIDE, 3.4, "")
     axes = figure.add_subplot()
-    nearest = int(np.argmin(np.abs(levels - picture.reading)))
     for number, level in enumerate(levels):
-        chosen = number == nearest
-        axes.hlines(
-            level, number - 0.4, number + 0.4, color=COLOURS[0] if chosen else "#bbbbbb", linewidth=2.4
-        )
+        colour = COLOURS[0] if number == claimed else "#bbbbbb"
+        axes.hlines(level, number - 0.4, number + 0.4, color=colour, linewidth=2.4)
     axes.plot([], [], color=COLOURS[0], label="measured")
-    axes.plot([nearest], [picture.wanted], "x", color=COLOURS[1], markersize=9, label="expected")
-    axes.set(xlabel="level", ylabel="energy")
+    axes.plot([claimed], [picture.wanted], "x", color=COLOURS[1], markersize=9, label="expected")
+    axes.set(xlabel="level", ylabel="energy", xticks=range(len(levels)))
     strip(axes, "left", "bottom")
     axes.legend(loc="center left", bbox_to_anchor=(1.01, 0.5))
     return figure
