@@ -37,6 +37,21 @@ def test_full_band(u, chern, hbar):
         assert np.allclose(kubo_current(given, "hall_ky"), [0, 0.3 * chern / (2 * np.pi * hbar)], atol=1e-8)
 
 
+def test_chern_numbers_by_curvature():
+    """Qi–Wu–Zhang with kz for u, its bands and a third one that C passes by: the same at every time."""
+    axes = [Axis(k, "zone", -np.pi, np.pi, 8) for k in ("kx", "ky")]
+    axes.append(Axis("kz", "zone", -3.0, 5.0, 4))
+    rows = [["kz + cos(kx) + cos(ky)", "sin(kx) - i*sin(ky)", "0"], ["sin(kx) + i*sin(ky)"], ["0", "0", "9"]]
+    rows[1] += ["-(kz + cos(kx) + cos(ky))", "0"]
+    symbol = MatrixFormula.parse(rows, variables=("kx", "ky", "kz", "t"))
+    given = ReferenceProblem(Hamiltonian(PhaseSpace(tuple(axes), 0.7), symbol), None, np.arange(2.0))
+    found = evaluate_reference("kubo_chern", given, "chern_number")
+    lower = np.array([0, 1, -1, 0])
+    assert np.allclose(found, [[lower, -lower, 0 * lower]] * 2, atol=1e-8)
+    with pytest.raises(MeasurementError, match="expected chern_number, got 'hall_ky'"):
+        evaluate_reference("kubo_chern", given, "hall_ky")
+
+
 def test_partly_filled_band_that_has_moved():
     """f(ε(k − ∫f)) times d·(∂d × ∂d)/2d³ of the lower band, summed on another grid."""
     given = problem(

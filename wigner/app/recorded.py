@@ -12,6 +12,7 @@ from ..diagnostics import (
     Berry,
     Diagnostic,
     Hall,
+    LandauLevels,
     Observables,
     Probes,
     Profiles,
@@ -84,6 +85,8 @@ def on_demand(record: Record, formulas: Formulas | None = None) -> list[Diagnost
         chosen.append(Probes(record.probes))
     if record.star_spectrum is not None:
         chosen.append(StarSpectrum(**asdict(record.star_spectrum)))
+    if record.landau_levels is not None:
+        chosen.append(LandauLevels(**asdict(record.landau_levels)))
     if record.streda is not None:
         chosen.append(Streda(record.streda.energy, named["streda"]))
     if record.hall is not None:

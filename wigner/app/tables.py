@@ -119,7 +119,7 @@ class Evolution:
 
 @dataclass(frozen=True)
 class StarLevels:
-    """``[record.star_spectrum]``: levels of the Hamiltonian's operator, recorded as ``star_level``, on a matched grid.
+    """``[record.star_spectrum]``, ``[record.landau_levels]``: levels of the Hamiltonian's operator, on a matched grid.
 
     Parameters
     ----------
@@ -223,7 +223,8 @@ class Record:
     profiles : formulas by name like observables: the density of ⟨A⟩ in space is recorded under that name.
     probes : points of the grid by name, ``{ centre = { kx = 0, ky = 0 } }``: the real components of F there are recorded
         under that name.
-    star_spectrum : which levels of the Hamiltonian's operator are recorded; left out: none.
+    star_spectrum : which levels of the Hamiltonian's operator are recorded, as ``star_level``; left out: none.
+    landau_levels : which Landau levels are, as ``landau_level``, with their degeneracies and fillings; left out: none.
     streda : the density that a magnetic field binds; left out: none.
     hall : the current in a force, in all and by bands; left out: none.
     band_charge : particles of two bands in regions, local and star-projected; left out: nowhere.
@@ -239,6 +240,7 @@ class Record:
     profiles: dict[str, FormulaSpec] = field(default_factory=dict)
     probes: dict[str, dict[str, float]] = field(default_factory=dict)
     star_spectrum: StarLevels | None = None
+    landau_levels: StarLevels | None = None
     streda: Streda | None = None
     hall: Hall | None = None
     band_charge: BandCharge | None = None

@@ -28,6 +28,7 @@ __all__ = [
     "gather_evidence",
     "judge",
     "reduce_series",
+    "winding",
 ]
 
 Reduction = Literal[
@@ -39,6 +40,7 @@ Reduction = Literal[
     "integral",
     "drift",
     "change",
+    "winding",
     "frequency",
     "period",
     "amplitude",
@@ -64,12 +66,13 @@ class Claim:
     source : where the expected value comes from: paper and equation, or the method.
     reduce : how a series becomes a number: ``final``, ``initial``, ``maximum``, ``minimum``, ``mean``;
         ``integral`` = ∫q dt by the trapezoidal rule, to rounding for a pulse that begins and ends smoothly; ``drift`` =
-        max|q − q(0)|; ``change`` = q(end) − q(0); ``frequency`` (angular), ``period`` or ``amplitude`` of the oscillation
+        max|q − q(0)|; ``change`` = q(end) − q(0); ``winding``, the change of a quantity
+        modulo one, followed from record to record; ``frequency`` (angular), ``period`` or ``amplitude`` of the oscillation
         fitted to it.
     at : time of the record to read instead of the last; of ``error`` the value of the sweep.
     since, until : use records from this time on, or up to this time, only.
     band : which entry of a per-band quantity, 0 the lowest.
-    level : which entry of ``star_level``, 0 the lowest recorded.
+    level : which entry of ``star_level``, ``landau_level`` and so on, 0 the lowest recorded.
     component : which entry of a probe: ``00``, ``11``, … or ``re01``, ``im01``, …
     equation : whose ``order``, ``error`` or ``coefficient``, as [compare] or [audit] name it.
     of : the quantity whose ``order`` or ``error`` it is: ``bands``, the equation's own variable (or by its name, ``n_s``,
@@ -178,6 +181,12 @@ def fit_oscillation(times: np.ndarray, values: np.ndarray) -> tuple[float, float
     return angle / span, scale * float(np.hypot(coefficients[2], coefficients[3]))
 
 
+def winding(values: np.ndarray) -> np.ndarray:
+    """How far a series modulo one has come since its first record, each step taken the short way."""
+    steps = np.diff(values, prepend=values[:1])
+    return np.cumsum(steps - np.rint(steps))
+
+
 def reduce_series(claim: Claim, times: np.ndarray, values: np.ndarray) -> float:
     """The number a claim makes of a scalar series.
 
@@ -224,6 +233,8 @@ def reduce_series(claim: Claim, times: np.ndarray, values: np.ndarray) -> float:
             return float(np.max(np.abs(values - values[0])))
         case "change":
             return float(values[-1] - values[0])
+        case "winding":
+            return float(winding(values)[-1])
         case "frequency":
             return fit_oscillation(times, values)[0]
         case "period":

@@ -3,7 +3,7 @@ r"""What a crystal answers to uniform fields: from Chern numbers by link product
 from __future__ import annotations
 
 from dataclasses import replace
-from itertools import pairwise
+from itertools import pairwise, product
 
 import numpy as np
 from scipy.integrate import quad
@@ -12,7 +12,7 @@ from ..algebra.formula import constant
 from ..errors import MeasurementError
 from .problem import ReferenceProblem
 
-__all__ = ["chern_current", "chern_streda", "kubo_current"]
+__all__ = ["chern_current", "chern_streda", "kubo_chern", "kubo_current"]
 
 # Step of central differences, a share of a zone.
 _STEP = 1e-5
@@ -107,19 +107,7 @@ def _kubo_plane(problem: ReferenceProblem, name: str, impulses: np.ndarray, forc
     """The series for fixed values of all axes but kx and ky."""
     hamiltonian = problem.hamiltonian
     hbar, points = hamiltonian.space.hbar, int(problem.option("points", 96))
-    mesh = _mesh(problem, points, 0.0)
-    energies, vectors = np.linalg.eigh(_matrices(problem, mesh))
-    adjoint = vectors.conj().swapaxes(-1, -2)
-    slopes = []
-    for k in ("kx", "ky"):
-        step = _STEP * hamiltonian.space.axis(k).extent
-        up, down = (_matrices(problem, {**mesh, k: mesh[k] + s * step}) for s in (1, -1))
-        slopes.append(adjoint @ ((up - down) / (2 * step)) @ vectors)
-    gaps = energies[..., :, None] - energies[..., None, :]
-    gaps[..., np.arange(gaps.shape[-1]), np.arange(gaps.shape[-1])] = np.inf
-    quantum = hbar * float(problem.option("frequency", 0.0))
-    curvature = -2 * np.sum((slopes[0] * slopes[1].swapaxes(-1, -2)).imag / (gaps**2 - quantum**2), axis=-1)
-    velocity = np.einsum("...nn->...n", slopes[1]).real
+    velocity, curvature = _kubo(problem, points, hbar * float(problem.option("frequency", 0.0)))
     cell = np.prod([hamiltonian.space.axis(k).extent / points / (2 * np.pi * hbar) for k in ("kx", "ky")])
     out = []
     for impulse, force in zip(impulses, forces, strict=True):
@@ -127,6 +115,53 @@ def _kubo_plane(problem: ReferenceProblem, name: str, impulses: np.ndarray, forc
         occupation = _occupation(problem, name, before)
         out.append(float(np.sum(occupation * (velocity + hbar * force * curvature))) * cell)
     return np.array(out)
+
+
+def kubo_chern(problem: ReferenceProblem, quantity: str) -> np.ndarray:
+    r"""Chern number of each band over the zone of kx and ky, by Kubo's formula for its curvature.
+
+    .. math:: C_n = \frac{1}{2π} ∫ d^2k \, Ω_n
+
+    Parameters
+    ----------
+    problem : zones kx and ky without a field b; an H without t. Options: ``points``, 96.
+    quantity : ``chern_number``.
+
+    Returns
+    -------
+    Array (times, bands, points of each further axis), for a smooth H to 1e-9.
+
+    Raises
+    ------
+    MeasurementError : for another problem or quantity.
+    """
+    name, space = "kubo_chern", problem.hamiltonian.space
+    still = [axis for axis in space.axes if axis.name not in ("kx", "ky")]
+    points, rows = int(problem.option("points", 96)), []
+    for values in product(*(axis.values for axis in still)):
+        at = {axis.name: float(value) for axis, value in zip(still, values, strict=True)}
+        one = replace(problem, options={**problem.options, "at": at})
+        _check(one, name, quantity, "chern_number", field=False)
+        cell = np.prod([space.axis(k).extent / points for k in ("kx", "ky")])
+        rows.append(_kubo(one, points, 0.0)[1].sum(axis=(0, 1)) * cell / (2 * np.pi))
+    each = np.array(rows).T.reshape(-1, *(axis.points for axis in still))
+    return np.tile(each, (len(problem.times), *[1] * each.ndim))
+
+
+def _kubo(problem: ReferenceProblem, points: int, quantum: float) -> tuple[np.ndarray, np.ndarray]:
+    """Velocity along y and curvature at ħω = `quantum` of each band, (points, points, bands)."""
+    mesh = _mesh(problem, points, 0.0)
+    energies, vectors = np.linalg.eigh(_matrices(problem, mesh))
+    adjoint = vectors.conj().swapaxes(-1, -2)
+    slopes = []
+    for k in ("kx", "ky"):
+        step = _STEP * problem.hamiltonian.space.axis(k).extent
+        up, down = (_matrices(problem, {**mesh, k: mesh[k] + s * step}) for s in (1, -1))
+        slopes.append(adjoint @ ((up - down) / (2 * step)) @ vectors)
+    gaps = energies[..., :, None] - energies[..., None, :]
+    gaps[..., np.arange(gaps.shape[-1]), np.arange(gaps.shape[-1])] = np.inf
+    mixed = (slopes[0] * slopes[1].swapaxes(-1, -2)).imag / (gaps**2 - quantum**2)
+    return np.einsum("...nn->...n", slopes[1]).real, -2 * np.sum(mixed, axis=-1)
 
 
 def _check(problem: ReferenceProblem, name: str, quantity: str, wanted: str, *, field: bool) -> None:

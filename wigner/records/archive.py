@@ -33,6 +33,7 @@ _FIGURE_NAMES = (
     "profiles",
     "spectral_flow",
     "streda",
+    "landau_levels",
     "drifts",
     "orders*",
     "panels",

@@ -11,6 +11,7 @@ from .band_figure import draw_band_densities
 from .density_change_figure import draw_density_change
 from .density_figure import draw_density
 from .drift_figure import draw_drifts
+from .fan_figure import draw_fan
 from .flow_figure import draw_flow, flow_regions
 from .phase_space_figure import draw_before_after, draw_phase_space
 from .profile_figure import draw_profiles, profile_names
@@ -23,6 +24,7 @@ __all__ = [
     "draw_density",
     "draw_density_change",
     "draw_drifts",
+    "draw_fan",
     "draw_flow",
     "draw_phase_space",
     "draw_profiles",
@@ -35,8 +37,8 @@ def draw_all(run: xr.Dataset, folder: Path | str) -> list[Path]:
 
     ``phase_space.png`` is the last snapshot, ``before_after.png`` the first and last (if there are two), both of spaces of
     two axes or more; ``density.png``, ``density_change.png`` (two positions), ``band_densities.png`` (several bands),
-    ``profiles.png``, ``spectral_flow.png`` and ``drifts.png`` the series, ``streda.png`` what a field binds; a figure whose
-    quantities were not recorded is left out.
+    ``profiles.png``, ``spectral_flow.png``, ``landau_levels.png`` and ``drifts.png`` the series, ``streda.png`` what a
+    field binds; a figure whose quantities were not recorded is left out.
 
     Parameters
     ----------
@@ -65,6 +67,8 @@ def draw_all(run: xr.Dataset, folder: Path | str) -> list[Path]:
         figures["spectral_flow"] = draw_flow(run)
     if streda_regions(run):
         figures["streda"] = draw_streda(run)
+    if series and "landau_level" in run:
+        figures["landau_levels"] = draw_fan(run)
     if series and {"trace", "purity", "energy"} <= set(run.data_vars):
         figures["drifts"] = draw_drifts(run)
     paths = []
