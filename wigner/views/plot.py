@@ -48,13 +48,20 @@ def draw_all(run: xr.Dataset, folder: Path | str) -> list[Path]:
     target = Path(folder)
     target.mkdir(parents=True, exist_ok=True)
     figures = {}
+    series = run.sizes["t"] > 1
+    # What a run asked for by a table of its own stands first.
+    if series and flow_regions(run):
+        figures["spectral_flow"] = draw_flow(run)
+    if streda_regions(run):
+        figures["streda"] = draw_streda(run)
+    if series and "landau_level" in run:
+        figures["landau_levels"] = draw_fan(run)
     # A line of momenta has no plane to draw.
     mapped = "wigner_function" in run and run["wigner_function"].ndim > 3
     if mapped and run.sizes.get("t_snapshot", 0) > 0:
         figures["phase_space"] = draw_phase_space(run)
     if mapped and run.sizes.get("t_snapshot", 0) > 1:
         figures["before_after"] = draw_before_after(run)
-    series = run.sizes["t"] > 1
     if series and "density" in run and run["density"].ndim > 1:
         figures["density"] = draw_density(run)
     if series and "density" in run and run["density"].ndim == 3:
@@ -63,12 +70,6 @@ def draw_all(run: xr.Dataset, folder: Path | str) -> list[Path]:
         figures["band_densities"] = draw_band_densities(run)
     if series and "density" in run and profile_names(run):
         figures["profiles"] = draw_profiles(run)
-    if series and flow_regions(run):
-        figures["spectral_flow"] = draw_flow(run)
-    if streda_regions(run):
-        figures["streda"] = draw_streda(run)
-    if series and "landau_level" in run:
-        figures["landau_levels"] = draw_fan(run)
     if series and {"trace", "purity", "energy"} <= set(run.data_vars):
         figures["drifts"] = draw_drifts(run)
     paths = []
