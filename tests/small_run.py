@@ -12,7 +12,7 @@ import numpy as np
 
 from wigner import open_run
 from wigner.app.config import parse
-from wigner.app.console import NoProgress
+from wigner.app.progress import NoProgress
 from wigner.errors import ArchiveError
 from wigner.records import load_latest
 

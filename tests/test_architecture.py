@@ -41,7 +41,7 @@ SOLE_IMPORTERS = {
     "pydantic_core": ("app/schema.py",),
     "tomllib": ("app/toml_text.py",),
     "typer": ("app/cli.py",),
-    "rich": ("app/cli.py", "app/console.py"),
+    "rich": ("app/cli.py", "app/console.py", "app/progress.py"),
 }
 # Everything else from outside that may appear; the standard library is free.
 COMMON = {"numpy", "scipy", "annotated_types"}

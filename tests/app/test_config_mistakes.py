@@ -126,6 +126,14 @@ from wigner.app.memory import available_bytes, needed_bytes
         ("band = 1\nreduce", "reduce", "claims[1].band", "expected the band of band_population, got nothing"),
         ("band = 1\nreduce", "band = 2\nreduce", "claims[1].band", "expected a band in 0 … 1, got 2"),
         ("4*mass", "4*maas", "claims[1].expected", "did you mean 'mass'?"),
+        ("tolerance = 1e-11", 'tolerance = "maas"', "claims[0].tolerance", "did you mean 'mass'?"),
+        (
+            "tolerance = 1e-11",
+            'tolerance = "-mass"',
+            "claims[0].tolerance",
+            "expected a number > 0, got '-mass'",
+        ),
+        ("tolerance = 1e-11", "tolerance = 0", "claims[0].tolerance", "expected a number > 0, got 0"),
         ("[guards]", "[guard]", "guard", "expected a known table, got 'guard'; did you mean 'guards'?"),
     ],
 )
@@ -383,6 +391,58 @@ def test_levels_need_a_matched_grid() -> None:
     found = [p for p in problems(text + RECORD.replace("k = 0", "k = -3")) if p[1] == "record.star_spectrum"]
     assert len(found) == 1
     assert "expected a matched grid" in found[0][2]
+
+
+LANDAU = """\
+[space]
+kx = {kind = "zone", min = "-pi", max = "pi", points = 10}
+ky = {kind = "zone", min = "-pi", max = "pi", points = 10}
+brackets = [["kx", "ky", "2*pi/5"]]
+
+[model]
+kind = "formula"
+matrix = "cos(kx) + cos(ky)"
+
+[state]
+kind = "fermi"
+
+[evolution]
+t_end = 1
+
+[record]
+landau_levels = {energy = 0, below = 2, above = 2}
+
+[[claims]]
+quantity = "landau_filling"
+level = 1
+expected = 1
+tolerance = 1e-3
+source = "none"
+"""
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "key", "message"),
+    [
+        ("below = 2", "below = 99", "record.landau_levels", "expected 99 levels below and 2 above 0, got"),
+        ("below = 2, above = 2", "below = 0, above = 0", "record.landau_levels", "at least one level"),
+        ("level = 1\n", "", "claims[0].level", "the level of landau_filling, got nothing; add level = 0 … 3"),
+        ("[record]\n", "[record]\nobservables = {landau_density = 1}\n", "record.observables", "rename it"),
+        ("brackets", "#", "record.landau_levels", "expected axes that do not commute, got kx, ky"),
+        ("landau_levels =", "star_spectrum =", "claims[0].quantity", "add [record.landau_levels]"),
+    ],
+)
+def test_landau_levels_that_cannot_be(old: str, new: str, key: str, message: str) -> None:
+    assert parse(LANDAU, "run.toml").record.landau_levels is not None
+    found = problems(swapped(old, new, LANDAU))
+    assert [p for p in found if p[1].startswith(key) and message in p[2]], found
+
+
+def test_landau_levels_have_no_positions() -> None:
+    text = TEXTURE + "[record]\nlandau_levels = {energy = 1.0, below = 1, above = 2}\n"
+    ((_, key, message),) = problems(text)
+    assert key == "record.landau_levels"
+    assert message == "expected momenta alone, got x, k; record star_spectrum instead"
 
 
 @pytest.mark.parametrize("value", ["star = true", "star = true\ntemperature = 0"])

@@ -83,6 +83,7 @@ def test_a_gathered_series_is_drawn_up_to_the_number_that_is_judged(tmp_path, mo
     kinds = [
         ("change", "until = 0.8"),
         ("change", "since = 0.3"),
+        ("winding", "until = 0.6"),
         ("integral", ""),
         ("integral", "since = 0.2\nuntil = 0.9"),
         ("maximum", "since = 0.1"),
@@ -105,8 +106,8 @@ def test_a_gathered_series_is_drawn_up_to_the_number_that_is_judged(tmp_path, mo
         at = int(np.argmin(np.abs(picture.times - picture.marked)))
         assert picture.measured[at] == pytest.approx(picture.reading, abs=1e-14)
         assert kind == "maximum" or picture.measured[0] == 0.0
-    assert [picture.marked for picture in pictures] == pytest.approx([0.8, 1.0, 1.0, 0.9, 0.1])
-    assert [picture.times[0] for picture in pictures] == pytest.approx([0.0, 0.3, 0.0, 0.2, 0.0])
+    assert [picture.marked for picture in pictures] == pytest.approx([0.8, 1.0, 0.6, 1.0, 0.9, 0.1])
+    assert [picture.times[0] for picture in pictures] == pytest.approx([0.0, 0.3, 0.0, 0.0, 0.2, 0.0])
 
 
 def test_an_oscillation_is_drawn_about_its_line(tmp_path, monkeypatch):

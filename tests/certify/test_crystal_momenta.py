@@ -68,6 +68,17 @@ def test_a_pump_that_is_a_chern_insulator_in_k_and_t(u, chern):
     assert evaluate_reference("chern_pump", backward, "current_x") == pytest.approx(chern, abs=1e-9)
 
 
+def test_polarisation_moves_by_the_integral_of_the_current():
+    """Of a driven band: sin(k) gains t in phase, filled from below μ; ∫j dt of the trapezoidal rule on its records."""
+    one = problem("sin(k + t)", Fermi(0.2, 0.3), np.linspace(0, 2, 401))
+    charge = evaluate_reference("crystal_momenta", one, "polarisation_x")
+    k = -np.pi + 2 * np.pi * np.arange(16) / 16
+    shares = 1 / (np.exp((np.sin(k) - 0.2) / 0.3) + 1)
+    wanted = np.mean(shares * (np.sin(k + 2) - np.sin(k)))
+    assert charge[0] == 0 and abs(wanted) > 0.1
+    assert charge[-1] == pytest.approx(wanted, abs=1e-5)
+
+
 def test_two_filled_bands_add_up():
     """Two copies, u = −1 and u = 1 shifted up: 1 with one band below the gap of interest, 0 with both."""
     rows = [["a", "b - i*c", "0", "0"], ["b + i*c", "-a", "0", "0"]]
@@ -91,7 +102,13 @@ def _filled(entry, words):
 
 
 REFUSED = {
-    "quantity": (QWZ, Filled(1), "density", "crystal_momenta", "expected current_x, got 'density'"),
+    "quantity": (
+        QWZ,
+        Filled(1),
+        "density",
+        "crystal_momenta",
+        "expected current_x or polarisation_x, got 'density'",
+    ),
     "state": (
         QWZ,
         FormulaState("1"),
@@ -99,7 +116,7 @@ REFUSED = {
         "crystal_momenta",
         "a state fermi or filled, got 'formula'",
     ),
-    "what": (QWZ, Filled(1), "trace", "chern_pump", "expected the integral of current_x"),
+    "what": (QWZ, Filled(1), "trace", "chern_pump", "expected current_x or polarisation_x, got 'trace'"),
     "cycle": (QWZ.replace("2*pi*t", "pi*t"), Filled(1), "current_x", "chern_pump", "and of the run in time"),
     "zone": (QWZ.replace("(k)", "(k/2)"), Filled(1), "current_x", "chern_pump", "the period of its zone"),
     "gap": (QWZ.replace("u", "2"), Filled(1), "current_x", "chern_pump", "expected a gap above 1 bands"),

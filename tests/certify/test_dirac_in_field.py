@@ -167,7 +167,7 @@ def test_what_has_no_reference():
     sound = problem("kx*sigma_x + ky*sigma_y + sigma_z", 0.5)
     with pytest.raises(MeasurementError, match="expected a probe at kx and ky, got 'q'"):
         evaluate_reference("dirac_sea", sound, "q")
-    with pytest.raises(MeasurementError, match="expected star_level, got 'p'"):
+    with pytest.raises(MeasurementError, match="star_level, landau_level or landau_degeneracy, got 'p'"):
         evaluate_reference("landau_levels", sound, "p")
     with pytest.raises(MeasurementError, match=r"expected \[record.star_spectrum\]"):
         none = problem("kx*sigma_x + ky*sigma_y + sigma_z", 0.5, levels=None)

@@ -1,5 +1,7 @@
 """The magnetic cell against what is known of Hofstadter's bands, and against Landau levels."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from problems import hamiltonian
@@ -8,6 +10,8 @@ from wigner.algebra import Axis, PhaseSpace
 from wigner.certify.problem import ReferenceProblem
 from wigner.certify.reference import evaluate_reference
 from wigner.errors import MeasurementError
+from wigner.models import UniformFields
+from wigner.states import Fermi
 
 SQUARE = "-2*(cos(kx) + cos(ky))"
 QWZ = "sin(kx)*sigma_x + sin(ky)*sigma_y + (u + cos(kx) + cos(ky))*sigma_z"
@@ -67,6 +71,42 @@ def test_recorded_levels_are_those_of_four_momenta():
     found = evaluate_reference("magnetic_cell", problem(SQUARE, 1 / 2, levels=levels), "star_level")
     assert found.shape == (3, 4)
     assert np.allclose(found[0], [-2, 0, 2, 2 * np.sqrt(2)], atol=1e-12)
+
+
+def test_states_per_area_of_recorded_levels():
+    """Two energies at each of four momenta, ±2√2, twice ±2, twice 0; sites of area 4, two in a cell."""
+    levels = {"energy": 0.5, "below": 2, "above": 2, "resolution": 1e-9}
+    half = problem(SQUARE.replace("kx", "2*kx").replace("ky", "2*ky"), 1 / 2, spacing=2.0)
+    given = replace(half, options={"landau_levels": levels})
+    assert np.allclose(
+        evaluate_reference("magnetic_cell", given, "landau_level")[0], [-2, 0, 2, 2 * np.sqrt(2)], atol=1e-12
+    )
+    found = evaluate_reference("magnetic_cell", given, "landau_degeneracy")
+    assert np.allclose(found, np.array([[2, 2, 2, 1]] * 3) / 8 / 4, atol=1e-12)
+
+
+@pytest.mark.parametrize("temperature", [0.0, 0.3])
+def test_electrons_per_area_in_planes_that_move(temperature):
+    """E = ±2√2, ±2, ±2, 0, 0, and kz for a scale of them; at t each plane holds what it held at kz − ∫f dt."""
+    edge = np.pi
+    axes = [Axis(n, "zone", -edge, edge, 8) for n in ("kx", "ky")]
+    axes.append(Axis("kz", "box", 1.0, 3.0, 5))
+    space = PhaseSpace(tuple(axes), 1.0, brackets=(("kx", "ky", np.pi),))
+    fields = UniformFields.parse(force=[0, 0, "0.4*t"])
+    h = hamiltonian(space, "-2*kz*(cos(kx) + cos(ky))", fields)
+    state, times = Fermi(1.7, temperature, star=True), np.array([0.0, 1.0, 1.5])
+    found = evaluate_reference("magnetic_cell", ReferenceProblem(h, state, times), "landau_density")
+    energies = np.array([-2, 2, 0, 0, *np.sqrt(2) * np.array([-1, -1, 1, 1])]) * np.sqrt(2)
+    kz = axes[2].values - 0.2 * times[:, None] ** 2
+    apart = 1.7 - kz[..., None] * energies
+    shares = (apart > 0) if temperature == 0 else 1 / (np.exp(-apart / 0.3) + 1)
+    assert np.allclose(found, shares.mean(axis=-1), atol=1e-12)
+    assert np.ptp(found) > 0.1
+    for other, message in ((replace(state, star=False), "star = true"), (state, "a force along the field")):
+        across = UniformFields.parse(force=["0.1", 0, 0]) if other is state else fields
+        with pytest.raises(MeasurementError, match=message):
+            one = hamiltonian(space, "-2*kz*(cos(kx) + cos(ky))", across)
+            evaluate_reference("magnetic_cell", ReferenceProblem(one, other, times), "landau_density")
 
 
 @pytest.mark.parametrize(

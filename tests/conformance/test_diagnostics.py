@@ -22,6 +22,11 @@ def crystal():
     return PhaseSpace(axes, 0.8, brackets=(("kx", "ky", 0.3),))
 
 
+def chain():
+    """A crystal in one dimension."""
+    return PhaseSpace((Axis("k", "zone", -np.pi, np.pi, 12),), 0.8)
+
+
 PROBLEMS = {
     "scalar": lambda: hamiltonian(line(), "k**4/9 + x**2/4"),
     "dirac": lambda: hamiltonian(line(), "k*sigma_x + 0.7*sigma_z + exp(-x**2)*sigma_0"),
@@ -32,6 +37,7 @@ PROBLEMS = {
     "plane": lambda: hamiltonian(plane(), "kx*sigma_x + ky*sigma_y + kx*ky*sigma_0 + x*y*sigma_z/9"),
     "landau": lambda: hamiltonian(plane(), "kx**2*sigma_0 + (ky - x)**2*sigma_0 + sigma_x*y"),
     "crystal": lambda: hamiltonian(crystal(), "sin(kx)*sigma_x + sin(ky)*sigma_y + sigma_z"),
+    "chain": lambda: hamiltonian(chain(), "cos(k)*sigma_x + t*sin(k)*sigma_y + 0.3*sigma_z"),
     "nothing": lambda: hamiltonian(line(), "0*k"),
 }
 every_problem = pytest.mark.parametrize("problem", PROBLEMS)

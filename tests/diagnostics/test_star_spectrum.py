@@ -113,7 +113,11 @@ def test_does_not_see_the_basis():
 @pytest.mark.parametrize(
     ("space", "settings", "message"),
     [
-        (lambda: PhaseSpace((Axis("kx", "zone", -1, 1, 8),)), {}, "got none; match the grid, or leave"),
+        (
+            lambda: PhaseSpace((Axis("kx", "zone", -1, 1, 8),)),
+            {},
+            "the operator form needs a pair, or leave star_spectrum out",
+        ),
         (lambda: PhaseSpace((Axis("x", "box", -4, 4, 8), Axis("k", "box", -1, 1, 8))), {}, "matched grid"),
         (line, {"energy": -50.0}, "expected 3 levels below and 3 above -50, got 0 and"),
         (line, {"energy": 0.0, "above": 99}, "99 above 0, got"),

@@ -8,6 +8,7 @@ from problems import evolve, hamiltonian
 from scipy.integrate import solve_ivp
 
 from wigner.algebra import Axis, PhaseSpace
+from wigner.diagnostics.current import Current
 from wigner.equations import Moyal
 from wigner.models import Hamiltonian, UniformFields
 from wigner.states import Packet, WignerFunction
@@ -132,8 +133,8 @@ def evolve_without_induced(h, start, t_end, fields):
 
 @pytest.mark.parametrize("kinetic", ["parabola", "dirac"])
 def test_two_gauges_of_a_constant_field(kinetic):
-    """b as a bracket of kinetic momenta, and as the vector potential (0, bx) of canonical ones: one density."""
-    space, b = plane(), 0.4
+    """b as a bracket of kinetic momenta, and as the vector potential (0, bx) of canonical ones: one density, one current."""
+    space, b = plane(POINTS if kinetic == "parabola" else 32), 0.3
     spec = {
         "parabola": ("kx**2/2 + ({})**2/2", ""),
         "dirac": ("0.5*kx*sigma_x + 0.5*({})*sigma_y + 0.4*sigma_z", "*sigma_0"),
@@ -141,7 +142,7 @@ def test_two_gauges_of_a_constant_field(kinetic):
     bands = 1 if kinetic == "parabola" else 2
     x, y, kx, ky = (space.coordinate(n) for n in space.names)
     spinor = np.array([[1.0]]) if bands == 1 else np.outer([0.8, 0.6j], [0.8, -0.6j])
-    densities = []
+    densities, currents = [], []
     for text, shear, fields in (
         ("ky", b, UniformFields.parse(magnetic=b)),
         (f"ky - {b}*x", 0.0, None),
@@ -150,10 +151,16 @@ def test_two_gauges_of_a_constant_field(kinetic):
         p = (kx, ky + shear * x)
         bump = np.exp(-((x - 0.2) ** 2 + y**2 + (p[0] - 0.1) ** 2 + p[1] ** 2) / HBAR)
         start = WignerFunction.from_matrix(space, np.multiply.outer(spinor, bump))
-        densities.append(evolve(h, start, 0.6, 12).density())
+        final = evolve(h, start, 0.6, 8)
+        densities.append(final.density())
+        currents.append(Current().prepare(h)(final, 0.6))
+        assert abs(final.trace() / start.trace() - 1) <= 1e-12
     one, two = densities
     assert np.max(np.abs(one - start.density())) > 0.01 * one.max()
     assert np.max(np.abs(one - two)) <= 1e-8 * one.max()
+    for name, found in currents[0].items():
+        assert np.max(np.abs(found)) > 0.01 * one.max()
+        assert np.max(np.abs(found - currents[1][name])) <= 1e-8 * one.max()
 
 
 def test_one_position_of_two():

@@ -7,44 +7,16 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from oracles import twisted_superoperator
-from problems import evolve, hamiltonian, matched_space
+from problems import hamiltonian, matched_space, moved
 from scipy.linalg import expm
 
 from wigner.algebra import Axis, MatrixFormula, PhaseSpace
 from wigner.algebra.weyl import WeylTransform
-from wigner.equations import HarmonicForm, OperatorForm, Schrodinger
 from wigner.models import Hamiltonian
-from wigner.states import DensityFactor, Packet, WignerFunction, pack, unpack
-from wigner.steppers import COMPOSITIONS, Chebyshev, Spectral, WaveFunctions
+from wigner.states import Packet, WignerFunction, pack, unpack
 
 ANY_SYMBOL = ("spectral", "chebyshev", "harmonics")
 SEPARABLE = ("splitting", "wave_functions")
-
-
-def moved(method, h, state, t_end, steps=1, t_start=0.0):
-    """The state's components after `steps` steps."""
-    dt = (t_end - t_start) / steps
-    if method == "splitting":
-        return evolve(h, state, t_end, steps, t_start=t_start).data
-    data = np.full_like(state.data, np.nan)
-    if method == "spectral":
-        stepper = Spectral(h, state, data)
-    elif method == "harmonics":
-        stepper = Chebyshev(HarmonicForm(h, state, data))
-    elif method == "chebyshev":
-        factor = DensityFactor.full_rank(state, WeylTransform(h.space))
-        stepper = Chebyshev(OperatorForm(h, factor, data))
-    else:
-        factor = DensityFactor.low_rank(state, WeylTransform(h.space), 1000)
-        assert factor is not None
-        if method == "wave_functions":
-            stepper = WaveFunctions(Schrodinger(h).flows(factor), COMPOSITIONS[1], factor, data)
-        else:
-            stepper = Chebyshev(OperatorForm(h, factor, data))
-    stepper.prepare(dt, (steps,))
-    stepper.advance(t_start, dt, steps)
-    stepper.settle()
-    return data
 
 
 def grid(kind, points, hbar=0.8):

@@ -85,7 +85,7 @@ def run(
     """Run a file, record what it asks for, and judge its claims."""
     from . import execute
     from .config import load
-    from .console import RunProgress
+    from .progress import RunProgress
 
     config = load(file)
     folder = output or Path("results") / file.stem
@@ -100,7 +100,7 @@ def resume(
 ) -> None:
     """Go on with a run that was interrupted or killed."""
     from . import execute
-    from .console import RunProgress
+    from .progress import RunProgress
 
     _finish(folder, lambda: execute.resume(folder, progress=RunProgress(_err)), plot=plot)
 

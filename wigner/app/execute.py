@@ -32,8 +32,8 @@ from ..states import WignerFunction
 from .archive_state import ArchiveState
 from .assembly import Assembly, assemble, fit_schedule, quantities_of
 from .config import RunConfig, parse
-from .console import NoProgress
 from .interruption import Interruption
+from .progress import NoProgress
 from .summary import evaluate_claims, summarise
 from .sweeps import make_sweeps, write_sweeps
 

@@ -8,9 +8,11 @@ from dataclasses import asdict
 from ..algebra.formula import FormulaSpec, MatrixFormula
 from ..algebra.phase_space import PhaseSpace
 from ..diagnostics import (
+    BandCharge,
     Berry,
     Diagnostic,
     Hall,
+    LandauLevels,
     Observables,
     Probes,
     Profiles,
@@ -28,7 +30,7 @@ Formulas = Mapping[str, Mapping[Path, MatrixFormula]]
 
 #: Tables whose formulas are N×N symbols; those of the others are weights.
 _SYMBOLS = ("observables", "profiles")
-_WITH_REGIONS = ("streda", "hall", "spectral_flow")
+_WITH_REGIONS = ("streda", "hall", "band_charge", "spectral_flow")
 REGIONAL = (*_WITH_REGIONS, "berry")
 
 
@@ -83,10 +85,14 @@ def on_demand(record: Record, formulas: Formulas | None = None) -> list[Diagnost
         chosen.append(Probes(record.probes))
     if record.star_spectrum is not None:
         chosen.append(StarSpectrum(**asdict(record.star_spectrum)))
+    if record.landau_levels is not None:
+        chosen.append(LandauLevels(**asdict(record.landau_levels)))
     if record.streda is not None:
         chosen.append(Streda(record.streda.energy, named["streda"]))
     if record.hall is not None:
         chosen.append(Hall(named["hall"]))
+    if record.band_charge is not None:
+        chosen.append(BandCharge(named["band_charge"]))
     if record.berry is not None:
         chosen.append(_berry(record, formulas["berry"]))
     if record.spectral_flow is not None:

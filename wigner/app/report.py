@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from ..algebra.formula import constant
-from ..certify.claims import ENTRIES, SWEPT, Claim
+from ..certify.claims import ENTRIES, SWEPT, Claim, winding
 from ..certify.orders import BANDS, OrderRow
 from ..certify.oscillation import line_of_oscillation
 from ..errors import ArchiveError
@@ -137,7 +137,9 @@ def _picture(claim: Claim, row: Mapping[str, Any], recorded: xr.Dataset, expecte
 
     quantity = recorded[claim.quantity]
     entry = claim.entry(quantity.values)
-    ladder = quantity.values[-1] if claim.level is not None and claim.reduce == "final" else None
+    energies = quantity.dims == ("t", "level") and quantity.attrs["units"].startswith("energy")
+    rung = claim.level if energies and claim.reduce == "final" else None
+    ladder = None if rung is None else (quantity.values[-1], rung)
     dims = [str(name) for name in quantity.dims[1:]]
     if entry is not None:
         quantity = quantity.isel({dims.pop(0): entry})
@@ -151,7 +153,7 @@ def _picture(claim: Claim, row: Mapping[str, Any], recorded: xr.Dataset, expecte
         times=times[inside],
         measured=measured,
         expected=expected,
-        tolerance=claim.tolerance,
+        tolerance=row["tolerance"],
         reading=row["measured"],
         wanted=row["expected"],
         marked=None if dims else _read_at(claim, times[inside], measured),
@@ -166,7 +168,7 @@ def _picture(claim: Claim, row: Mapping[str, Any], recorded: xr.Dataset, expecte
 # Reductions that fit an oscillation.
 _FITTED = ("frequency", "period", "amplitude")
 # Reductions whose figure is of what becomes the number at the last record of the window.
-_GATHERED = ("change", "integral")
+_GATHERED = ("change", "integral", "winding")
 
 
 def _inside(claim: Claim, times: np.ndarray) -> np.ndarray:
@@ -190,7 +192,7 @@ def _line(claim: Claim, times: np.ndarray, series: np.ndarray) -> np.ndarray:
 
 
 def _towards(claim: Claim, times: np.ndarray, series: np.ndarray) -> np.ndarray:
-    """A series on its way to the claim's number: its change, or its integral, up to each record; a number as it is."""
+    """A series on its way to the claim's number: its change, integral or winding up to each record; a number as it is."""
     if series.ndim == 0:
         return series
     inside = _inside(claim, times)
@@ -199,6 +201,8 @@ def _towards(claim: Claim, times: np.ndarray, series: np.ndarray) -> np.ndarray:
         return series
     if claim.reduce == "change":
         return np.asarray(series - series[0])
+    if claim.reduce == "winding":
+        return winding(series)
     steps = np.diff(times) * (series[1:] + series[:-1]) / 2
     return np.concatenate([[0.0], np.cumsum(steps)])
 
@@ -216,7 +220,7 @@ def _read_at(claim: Claim, times: np.ndarray, series: np.ndarray) -> float | Non
     match claim.reduce:
         case "initial":
             return float(times[0])
-        case "final" | "change" | "integral":
+        case "final" | "change" | "integral" | "winding":
             return float(times[-1])
         case "maximum":
             return float(times[np.argmax(series)])

@@ -9,7 +9,9 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from .. import __version__
+from ..algebra.formula import constant
 from ..certify.claims import ENTRIES, SWEPT, Evidence, Verdict, gather_evidence, judge
+from ..certify.levels import LEVELS
 from ..certify.problem import ReferenceProblem
 from ..certify.swept_claims import judge_swept
 from ..errors import MeasurementError, WignerError
@@ -35,12 +37,11 @@ def evaluate_claims(
         return (), {}
     times = recorded["t"].values
     series = {str(n): v.values for n, v in recorded.data_vars.items() if v.dims[:1] == ("t",)}
-    levels = config.record.star_spectrum
     options = {
         "observables": by_name(setup.formulas, "observables"),
         "profiles": by_name(setup.formulas, "profiles"),
         "probes": config.record.probes,
-        "star_spectrum": None if levels is None else asdict(levels),
+        **{table: asdict(found) for table in LEVELS.values() if (found := getattr(config.record, table))},
     }
     problem = ReferenceProblem(setup.hamiltonian, setup.state, times, setup.numbers, options)
     orders = () if sweeps.comparison is None else sweeps.comparison.rows
@@ -59,9 +60,8 @@ def evaluate_claims(
         except (WignerError, ArithmeticError, ValueError) as error:
             nothing = float("nan")
             reason = f"cannot be judged: {one_line(error)}"
-            verdicts.append(
-                Verdict(config.path.stem, claim.label, nothing, nothing, claim.tolerance, reason, False)
-            )
+            tolerance = constant(claim.tolerance, setup.numbers)
+            verdicts.append(Verdict(name, claim.label, nothing, nothing, tolerance, reason, False))
     return tuple(verdicts), compared
 
 

@@ -20,6 +20,7 @@ from .space_table import Space
 
 __all__ = [
     "Audit",
+    "BandCharge",
     "Berry",
     "Claim",
     "Compare",
@@ -118,7 +119,7 @@ class Evolution:
 
 @dataclass(frozen=True)
 class StarLevels:
-    """``[record.star_spectrum]``: levels of the Hamiltonian's operator, recorded as ``star_level``, on a matched grid.
+    """``[record.star_spectrum]``, ``[record.landau_levels]``: levels of the Hamiltonian's operator, on a matched grid.
 
     Parameters
     ----------
@@ -156,6 +157,18 @@ class Hall:
     Parameters
     ----------
     regions : as for ``[record.streda]``, ``hall_kx_NAME``. Left out: all of phase space.
+    """
+
+    regions: dict[str, FormulaSpec] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class BandCharge:
+    """``[record.band_charge]``: particles of two bands: ``band_charge`` of local ones, ``star_band_charge`` to order ħ.
+
+    Parameters
+    ----------
+    regions : as for ``[record.streda]``, ``band_charge_NAME``, of positions too. Left out: all of phase space.
     """
 
     regions: dict[str, FormulaSpec] = field(default_factory=dict)
@@ -210,9 +223,11 @@ class Record:
     profiles : formulas by name like observables: the density of ⟨A⟩ in space is recorded under that name.
     probes : points of the grid by name, ``{ centre = { kx = 0, ky = 0 } }``: the real components of F there are recorded
         under that name.
-    star_spectrum : which levels of the Hamiltonian's operator are recorded; left out: none.
+    star_spectrum : which levels of the Hamiltonian's operator are recorded, as ``star_level``; left out: none.
+    landau_levels : which Landau levels are, as ``landau_level``, with their degeneracies and fillings; left out: none.
     streda : the density that a magnetic field binds; left out: none.
     hall : the current in a force, in all and by bands; left out: none.
+    band_charge : particles of two bands in regions, local and star-projected; left out: nowhere.
     berry : Berry phases by adiabatic evolution; left out: none.
     spectral_flow : where electrons and holes are counted; left out: nowhere.
     checkpoint_seconds : wall-clock seconds between checkpoints, > 0.
@@ -225,8 +240,10 @@ class Record:
     profiles: dict[str, FormulaSpec] = field(default_factory=dict)
     probes: dict[str, dict[str, float]] = field(default_factory=dict)
     star_spectrum: StarLevels | None = None
+    landau_levels: StarLevels | None = None
     streda: Streda | None = None
     hall: Hall | None = None
+    band_charge: BandCharge | None = None
     berry: Berry | None = None
     spectral_flow: SpectralFlowRegions | None = None
     checkpoint_seconds: Annotated[float, Gt(0)] = 60.0

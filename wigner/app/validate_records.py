@@ -9,6 +9,7 @@ import numpy as np
 
 from ..algebra.formula import constant
 from ..certify.claims import ENTRIES
+from ..certify.levels import LEVELS
 from ..certify.reference import REFERENCES
 from ..diagnostics import DEFAULT_DIAGNOSTICS, DIAGNOSTICS, ON_DEMAND, Probes, Quantity
 from ..errors import FormulaError, MeasurementError, did_you_mean
@@ -26,6 +27,8 @@ __all__ = ["check_claims", "check_observables", "check_on_demand", "check_record
 
 _MOST_RECORDS = 1_000_000
 _EDGES = "edges"
+# What the tables of levels record, by name, and the table.
+_LEVELS = LEVELS | dict.fromkeys(("landau_filling", "landau_density"), "landau_levels")
 
 
 def check_record(
@@ -108,7 +111,7 @@ def check_observables(
 
 def _taken(hamiltonian: Hamiltonian | None, variables: tuple[str, ...]) -> set[str]:
     """Names that nothing of the user's may have in a run folder."""
-    taken = {*variables, *ENTRIES, "wigner_function", "t_snapshot", "star_level"}
+    taken = {*variables, *ENTRIES, "wigner_function", "t_snapshot", *_LEVELS}
     if hamiltonian is not None:
         taken |= {quantity.name for d in DIAGNOSTICS for quantity in d.quantities(hamiltonian)}
     return taken
@@ -136,19 +139,20 @@ def check_on_demand(record: Record, hamiltonian: Hamiltonian, problems: Problems
             Probes({name: point}).prepare(hamiltonian)
         except MeasurementError as error:
             problems.add(path, str(error) if ";" in str(error) else f"{error}; name each axis once")
-    levels = record.star_spectrum
-    if levels is None:
-        return
-    path = ("record", "star_spectrum")
-    if levels.below + levels.above == 0:
-        problems.add(path, "expected at least one level, got below = 0 and above = 0; ask for some")
-        return
-    (spectrum,) = on_demand(Record(star_spectrum=levels))
-    try:
-        with np.errstate(all="ignore"):
-            spectrum.prepare(hamiltonian)
-    except MeasurementError as error:
-        problems.add(path, str(error).removeprefix("star_spectrum: "))
+    for table in dict.fromkeys(LEVELS.values()):
+        levels = getattr(record, table)
+        if levels is None:
+            continue
+        path = ("record", table)
+        if levels.below + levels.above == 0:
+            problems.add(path, "expected at least one level, got below = 0 and above = 0; ask for some")
+            continue
+        spectrum = next(each for each in on_demand(record) if each.name == table)
+        try:
+            with np.errstate(all="ignore"):
+                spectrum.prepare(hamiltonian)
+        except MeasurementError as error:
+            problems.add(path, str(error).removeprefix(f"{table}: "))
 
 
 # --- claims -------------------------------------------------------------------------------------------------
@@ -187,13 +191,12 @@ def _check_expected(
         )
     elif claim.expected is not None and claim.reference is not None:
         problems.add((*path, "reference"), "expected either expected or reference, got both; remove one")
-    if isinstance(claim.expected, str) and numbers is not None:
-        try:
-            constant(claim.expected, numbers)
-        except FormulaError as error:
-            problems.add(
-                (*path, "expected"), f"expected a number or a formula in the run's numbers, got: {error}"
-            )
+    _number(claim.expected, "expected", numbers, path, problems)
+    tolerance = _number(claim.tolerance, "tolerance", numbers, path, problems)
+    if tolerance is not None and tolerance <= 0:
+        problems.add(
+            (*path, "tolerance"), f"expected a number > 0, got {shown(claim.tolerance)}; choose a larger one"
+        )
     if claim.reference is not None and claim.reference not in REFERENCES:
         message = f"expected the name of a reference, got {shown(claim.reference)}"
         problems.add((*path, "reference"), message + did_you_mean(claim.reference, REFERENCES))
@@ -201,6 +204,19 @@ def _check_expected(
         problems.add(
             (*path, "reference_options"), "expected a reference beside its options, got none; name it"
         )
+
+
+def _number(
+    spec: float | str | None, key: str, numbers: Mapping[str, float] | None, path: Path, problems: Problems
+) -> float | None:
+    """The value of a claim's number; None where there is none, or what its formula may name is not known."""
+    if spec is None or (isinstance(spec, str) and numbers is None):
+        return None
+    try:
+        return constant(spec, numbers)
+    except FormulaError as error:
+        problems.add((*path, key), f"expected a number or a formula in the run's numbers, got: {error}")
+        return None
 
 
 def _find_quantity(
@@ -215,8 +231,8 @@ def _find_quantity(
     if claim.quantity in recorded:
         return recorded[claim.quantity]
     message = f"expected a recorded quantity, got {shown(claim.quantity)}"
-    if claim.quantity == "star_level":
-        remedy = "; add [record.star_spectrum]"
+    if claim.quantity in _LEVELS:
+        remedy = f"; add [record.{_LEVELS[claim.quantity]}]"
     elif claim.quantity in offered:
         remedy = f"; add {offered[claim.quantity][1]!r} to record.diagnostics"
     else:

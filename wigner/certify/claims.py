@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, replace
 from typing import Annotated, Any, Literal
 
 import numpy as np
-from annotated_types import Ge, Gt, MinLen
+from annotated_types import Ge, MinLen
 
 from ..algebra.formula import constant
 from ..errors import MeasurementError, did_you_mean
@@ -27,6 +27,7 @@ __all__ = [
     "gather_evidence",
     "judge",
     "reduce_series",
+    "winding",
 ]
 
 Reduction = Literal[
@@ -38,6 +39,7 @@ Reduction = Literal[
     "integral",
     "drift",
     "change",
+    "winding",
     "frequency",
     "period",
     "amplitude",
@@ -59,16 +61,17 @@ class Claim:
     quantity : a recorded quantity or observable; a profile such as ``density`` is compared point by point at the end and
         needs a `reference`. Or what a sweep measures of one equation: ``order``, the slope of its error in [compare];
         ``error``, the error there at the smallest value, or the one `at`; ``coefficient`` of one of its terms in [audit].
-    tolerance : largest |measured − expected| that passes, > 0, in the quantity's units.
+    tolerance : largest |measured − expected| that passes, > 0, in the quantity's units; number, or formula as `expected`.
     source : where the expected value comes from: paper and equation, or the method.
     reduce : how a series becomes a number: ``final``, ``initial``, ``maximum``, ``minimum``, ``mean``;
         ``integral`` = ∫q dt by the trapezoidal rule, to rounding for a pulse that begins and ends smoothly; ``drift`` =
-        max|q − q(0)|; ``change`` = q(end) − q(0); ``frequency`` (angular), ``period`` or ``amplitude`` of the oscillation
+        max|q − q(0)|; ``change`` = q(end) − q(0); ``winding``, the change of a quantity
+        modulo one, followed from record to record; ``frequency`` (angular), ``period`` or ``amplitude`` of the oscillation
         fitted to it.
     at : time of the record to read instead of the last; of ``error`` the value of the sweep.
     since, until : use records from this time on, or up to this time, only.
     band : which entry of a per-band quantity, 0 the lowest.
-    level : which entry of ``star_level``, 0 the lowest recorded.
+    level : which entry of ``star_level``, ``landau_level`` and so on, 0 the lowest recorded.
     component : which entry of a probe: ``00``, ``11``, … or ``re01``, ``im01``, …
     equation : whose ``order``, ``error`` or ``coefficient``, as [compare] or [audit] name it.
     of : the quantity whose ``order`` or ``error`` it is: ``bands``, the equation's own variable (or by its name, ``n_s``,
@@ -83,7 +86,7 @@ class Claim:
     """
 
     quantity: str
-    tolerance: Annotated[float, Gt(0)]
+    tolerance: float | str
     source: Annotated[str, MinLen(1)]
     reduce: Reduction = "final"
     at: float | None = None
@@ -133,6 +136,12 @@ class Verdict:
     passed: bool
 
 
+def winding(values: np.ndarray) -> np.ndarray:
+    """How far a series modulo one has come since its first record, each step taken the short way."""
+    steps = np.diff(values, prepend=values[:1])
+    return np.cumsum(steps - np.rint(steps))
+
+
 def reduce_series(claim: Claim, times: np.ndarray, values: np.ndarray) -> float:
     """The number a claim makes of a scalar series.
 
@@ -179,6 +188,8 @@ def reduce_series(claim: Claim, times: np.ndarray, values: np.ndarray) -> float:
             return float(np.max(np.abs(values - values[0])))
         case "change":
             return float(values[-1] - values[0])
+        case "winding":
+            return float(winding(values)[-1])
         case "frequency":
             return fit_oscillation(times, values)[0]
         case "period":
@@ -196,11 +207,13 @@ class Evidence:
     times : of the records, (times,).
     measured : the recorded quantity, or one entry of it, (times, …).
     expected : a number, the same series, or the same profile at those times.
+    tolerance : largest distance that passes.
     """
 
     times: np.ndarray
     measured: np.ndarray
     expected: np.ndarray
+    tolerance: float
 
     @property
     def is_profile(self) -> bool:
@@ -241,7 +254,7 @@ def gather_evidence(
         raise MeasurementError(
             f"claim on {claim.quantity!r}: a profile needs a reference that gives that profile"
         )
-    return Evidence(times, values, expected)
+    return Evidence(times, values, expected, constant(claim.tolerance, problem.parameters))
 
 
 def judge(run: str, claim: Claim, evidence: Evidence) -> Verdict:
@@ -265,5 +278,5 @@ def judge(run: str, claim: Claim, evidence: Evidence) -> Verdict:
     else:
         label, measured = claim.label, reduce_series(claim, evidence.times, values)
         wanted = reduce_series(claim, evidence.times, expected) if expected.ndim else float(expected)
-    passed = bool(abs(measured - wanted) <= claim.tolerance)
-    return Verdict(run, label, measured, wanted, claim.tolerance, claim.source, passed)
+    passed = bool(abs(measured - wanted) <= evidence.tolerance)
+    return Verdict(run, label, measured, wanted, evidence.tolerance, claim.source, passed)

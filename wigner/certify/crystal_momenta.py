@@ -18,6 +18,8 @@ from .problem import ReferenceProblem
 __all__ = ["chern_pump", "crystal_momenta"]
 
 _TOLERANCE = 1e-11
+# What a pump is read from: its integral, or its winding.
+_CHARGES = ("current_x", "polarisation_x")
 
 
 def crystal_momenta(problem: ReferenceProblem, quantity: str) -> np.ndarray:
@@ -29,7 +31,7 @@ def crystal_momenta(problem: ReferenceProblem, quantity: str) -> np.ndarray:
     Parameters
     ----------
     problem : H(k, t) on the axis k alone; a `fermi` or `filled` state.
-    quantity : ``current_x``.
+    quantity : ``current_x``; of ``polarisation_x`` its change, ∫j dt by the trapezoidal rule.
 
     Other Parameters
     ----------------
@@ -45,11 +47,14 @@ def crystal_momenta(problem: ReferenceProblem, quantity: str) -> np.ndarray:
     """
     name, space = "crystal_momenta", problem.hamiltonian.space
     _check_line(problem, name)
-    if quantity != "current_x":
-        raise MeasurementError(f"reference {name}: expected current_x, got {quantity!r}")
+    if quantity not in _CHARGES:
+        raise MeasurementError(f"reference {name}: expected {' or '.join(_CHARGES)}, got {quantity!r}")
     points = int(problem.option("points", space.momenta[0].points))
     times = tuple(float(t) for t in problem.times)
-    return _currents(problem.hamiltonian, _Filling.of(problem.state, name), times, points)
+    currents = _currents(problem.hamiltonian, _Filling.of(problem.state, name), times, points)
+    if quantity == "current_x":
+        return currents
+    return np.asarray(scipy.integrate.cumulative_trapezoid(currents, times, initial=0.0))
 
 
 def chern_pump(problem: ReferenceProblem, quantity: str) -> float:
@@ -62,7 +67,7 @@ def chern_pump(problem: ReferenceProblem, quantity: str) -> float:
     Parameters
     ----------
     problem : H(k, t) on one zone of k alone, the same at the first and at the last of the times.
-    quantity : ``current_x``, whose integral this is.
+    quantity : ``current_x``, whose integral this is, or ``polarisation_x``, whose winding it is.
 
     Other Parameters
     ----------------
@@ -79,8 +84,8 @@ def chern_pump(problem: ReferenceProblem, quantity: str) -> float:
     """
     name = "chern_pump"
     _check_line(problem, name)
-    if quantity != "current_x":
-        raise MeasurementError(f"reference {name}: expected the integral of current_x, got {quantity!r}")
+    if quantity not in _CHARGES:
+        raise MeasurementError(f"reference {name}: expected {' or '.join(_CHARGES)}, got {quantity!r}")
     axis, symbol = problem.hamiltonian.space.momenta[0], problem.hamiltonian.symbol
     filled, points = int(problem.option("filled", 1)), int(problem.option("points", 48))
     if not 0 < filled < problem.hamiltonian.bands:

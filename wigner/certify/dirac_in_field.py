@@ -8,7 +8,7 @@ import numpy as np
 from scipy.integrate import quad
 
 from ..errors import MeasurementError
-from .levels import recorded_levels
+from .levels import LEVELS, expect_quantity, recorded_levels
 from .problem import ReferenceProblem
 
 __all__ = ["dirac_sea", "landau_levels"]
@@ -18,12 +18,13 @@ _SAME = 1e-9
 
 @dataclass(frozen=True)
 class _Dirac:
-    """H = kx A + ky B + m Γ near the origin, with A² = B² = v², AB = iv²Γ, Γ² = 1; field = ħv²{kx, ky}."""
+    """H = kx A + ky B + m Γ near the origin, with A² = B² = v², AB = iv²Γ, Γ² = 1; bracket = {kx, ky}, field = ħv² of it."""
 
     a: np.ndarray
     b: np.ndarray
     gamma: np.ndarray
     mass: float
+    bracket: float
     field: float
 
 
@@ -45,7 +46,7 @@ def _read(problem: ReferenceProblem, name: str, **still: float) -> _Dirac:
     conditions = (square - speed * np.eye(2), b @ b - square, a @ b + b @ a, rest - mass * gamma)
     if max(np.abs(matrix).max() for matrix in conditions) > _SAME * max(1.0, speed, abs(mass)):
         raise MeasurementError(f"reference {name}: expected H = v(kx σ1 + ky σ2) + m σ3 at the origin")
-    return _Dirac(a, b, gamma, mass, space.hbar * speed * bracket)
+    return _Dirac(a, b, gamma, mass, bracket, space.hbar * speed * bracket)
 
 
 def dirac_sea(problem: ReferenceProblem, quantity: str) -> np.ndarray:
@@ -110,7 +111,7 @@ def landau_levels(problem: ReferenceProblem, quantity: str) -> np.ndarray:
     Parameters
     ----------
     problem : Dirac or Weyl fermions at the origin of kx and ky, {kx, ky} = b.
-    quantity : ``star_level``.
+    quantity : ``star_level``, ``landau_level``, or ``landau_degeneracy``, which is |b|/2πħ of each.
 
     Returns
     -------
@@ -121,18 +122,17 @@ def landau_levels(problem: ReferenceProblem, quantity: str) -> np.ndarray:
     MeasurementError : for another H or quantity.
     """
     name = "landau_levels"
-    if quantity != "star_level":
-        raise MeasurementError(f"reference {name}: expected star_level, got {quantity!r}")
+    expect_quantity(name, quantity, LEVELS)
     still = [axis for axis in problem.hamiltonian.space.axes if axis.name not in ("kx", "ky")]
     if len(still) > 1:
         raise MeasurementError(f"reference {name}: expected kx, ky and at most one more axis")
-    wanted = problem.option("star_spectrum", None) or {"below": 0, "above": 0}
+    wanted = problem.option(LEVELS[quantity], None) or {"below": 0, "above": 0}
     count = wanted["below"] + wanted["above"]
-    rows = []
+    rows, hbar = [], problem.hamiltonian.space.hbar
     for values in ([{axis.name: float(k)} for axis in still for k in axis.values]) or [{}]:
         dirac = _read(problem, name, **values)
         upper = np.sqrt(2 * abs(dirac.field) * np.arange(1, count + 2) + dirac.mass**2)
         levels = np.concatenate([upper, -upper, [dirac.mass * np.sign(dirac.field)]])
-        rows.append(recorded_levels(problem, name, levels))
+        rows.append(recorded_levels(problem, name, quantity, levels, abs(dirac.bracket) / (2 * np.pi * hbar)))
     each = np.array(rows).T if still else rows[0]
     return np.tile(each, (len(problem.times), *[1] * each.ndim))

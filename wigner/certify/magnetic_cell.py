@@ -2,20 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from fractions import Fraction
 
 import numpy as np
+from scipy.integrate import quad
 
 from ..errors import MeasurementError
 from ..models import Hamiltonian
-from .levels import recorded_levels
+from .levels import LEVELS, expect_quantity, recorded_levels
 from .problem import ReferenceProblem
 
 __all__ = ["magnetic_cell"]
 
 _LARGEST_CELL = 400
 _NO_HOP = 1e-13
+_DENSITY = "landau_density"
 
 
 def magnetic_cell(problem: ReferenceProblem, quantity: str) -> np.ndarray | float:
@@ -27,7 +29,8 @@ def magnetic_cell(problem: ReferenceProblem, quantity: str) -> np.ndarray | floa
     Parameters
     ----------
     problem : static H, a sum of few harmonics of the zone in kx and ky, {kx, ky} = b ≠ 0; a third momentum is a parameter.
-    quantity : ``star_level``.
+    quantity : ``star_level``, ``landau_level``; ``landau_degeneracy``, states per area; ``landau_density``, electrons per
+        area of a state f(H)_⋆, in a force along the third momentum too.
 
     Other Parameters
     ----------------
@@ -39,28 +42,27 @@ def magnetic_cell(problem: ReferenceProblem, quantity: str) -> np.ndarray | floa
 
     Returns
     -------
-    A number, or an array (times, levels), with a third momentum (times, levels, its points).
+    A number, or an array (times, levels), with a third momentum (times, levels, its points); densities without levels.
 
     Raises
     ------
     MeasurementError : for another H, a flux with a denominator above 400, or an unknown band or edge.
     """
     name = "magnetic_cell"
-    if quantity != "star_level":
-        raise MeasurementError(f"reference {name}: expected star_level, got {quantity!r}")
-    samples = int(problem.option("harmonics", 32))
-    flux = _flux(problem.hamiltonian)
+    expect_quantity(name, quantity, (*LEVELS, _DENSITY))
+    samples, flux = int(problem.option("harmonics", 32)), _flux(problem.hamiltonian)
     band, edge = problem.option("band", None), problem.option("edge", None)
+    if quantity == _DENSITY:
+        return _densities(problem, flux, samples)
     if band is None and edge is None:
-        own_negatives = np.pi / flux.denominator * np.arange(2)
         still = problem.hamiltonian.space.axes[2:]
-        rows = [
-            recorded_levels(
-                problem, name, _bands(_hops(problem.hamiltonian, samples, at), flux, own_negatives).ravel()
-            )
-            for at in [{axis.name: float(k)} for axis in still for k in axis.values] or [{}]
-        ]
-        each = np.array(rows).T if still else rows[0]
+        each = np.array(
+            [
+                recorded_levels(problem, name, quantity, energies, _per_state(problem.hamiltonian, flux))
+                for energies in _planes(problem, flux, samples, 0.0)
+            ]
+        )
+        each = each.T if still else each[0]
         return np.tile(each, (len(problem.times), *[1] * each.ndim))
     hops = _hops(problem.hamiltonian, samples, {})
     count = flux.denominator * problem.hamiltonian.bands
@@ -72,6 +74,46 @@ def magnetic_cell(problem: ReferenceProblem, quantity: str) -> np.ndarray | floa
     zone = 2 * np.pi / flux.denominator / samples * np.arange(samples)
     energies = _bands(hops, flux, zone)[..., band]
     return float(energies.max() if edge == "top" else energies.min())
+
+
+def _planes(problem: ReferenceProblem, flux: Fraction, samples: int, impulse: float) -> Iterator[np.ndarray]:
+    """All energies at the four Bloch momenta that are their own negatives, for each third momentum less `impulse`."""
+    own_negatives = np.pi / flux.denominator * np.arange(2)
+    still = problem.hamiltonian.space.axes[2:]
+    for at in [{axis.name: float(k) - impulse} for axis in still for k in axis.values] or [{}]:
+        yield _bands(_hops(problem.hamiltonian, samples, at), flux, own_negatives).ravel()
+
+
+def _per_state(hamiltonian: Hamiltonian, flux: Fraction) -> float:
+    """States per area that one energy out of four Bloch momenta of a magnetic cell stands for."""
+    space = hamiltonian.space
+    cells = np.prod([axis.extent / (2 * np.pi * space.hbar) for axis in space.axes[:2]])
+    return float(cells) / (4 * flux.denominator)
+
+
+def _densities(problem: ReferenceProblem, flux: Fraction, samples: int) -> np.ndarray:
+    """Σ f(E) per area, (times, planes): a force along the third momentum moves the planes with all that is in them."""
+    hamiltonian, state = problem.hamiltonian, problem.state
+    if not getattr(state, "star", False):
+        raise MeasurementError("reference magnetic_cell: expected the state fermi with star = true")
+    force = hamiltonian.fields.force if hamiltonian.fields is not None else ()
+    if any(not component.is_zero for component in force[:2]):
+        raise MeasurementError("reference magnetic_cell: expected a force along the field, got one across it")
+
+    def push(t: float) -> float:
+        return float(force[2](t=t)[0, 0].real)
+
+    def occupied(energies: np.ndarray) -> float:
+        apart = state.chemical_potential - energies
+        cold = state.temperature == 0
+        shares = np.heaviside(apart, 0.5) if cold else 0.5 * (1 + np.tanh(0.5 * apart / state.temperature))
+        return float(np.sum(shares)) * _per_state(hamiltonian, flux)
+
+    rows = []
+    for t in problem.times:
+        impulse = quad(push, problem.times[0], t, epsabs=1e-13)[0] if len(force) > 2 else 0.0
+        rows.append([occupied(energies) for energies in _planes(problem, flux, samples, impulse)])
+    return np.reshape(rows, (len(problem.times), *(axis.points for axis in hamiltonian.space.axes[2:])))
 
 
 def _flux(hamiltonian: Hamiltonian) -> Fraction:
@@ -94,7 +136,7 @@ def _hops(
     space = hamiltonian.space
     if space.names != ("kx", "ky", *at) or "t" in hamiltonian.symbol.variables:
         raise MeasurementError(
-            "reference magnetic_cell: expected a static H on kx and ky, beside which kz may stand for star_level"
+            "reference magnetic_cell: expected a static H on kx and ky, beside which kz may stand for levels"
         )
     extents = [axis.extent for axis in space.axes[:2]]
 

@@ -6,6 +6,7 @@ import numpy as np
 from scipy.optimize import brentq
 
 from ..errors import MeasurementError
+from .levels import expect_quantity
 from .problem import ReferenceProblem
 
 __all__ = ["onsager"]
@@ -28,7 +29,7 @@ def onsager(problem: ReferenceProblem, quantity: str) -> float:
     ----------
     problem : {kx, ky} = b and no positions. Options: ``centre``, the two momenta of the minimum; ``band``, from below;
         ``n``, 0, 1, …; ``berry_phase`` and ``moment``, true unless one is to be left out.
-    quantity : ``star_level``.
+    quantity : ``star_level`` or ``landau_level``.
 
     Returns
     -------
@@ -42,8 +43,7 @@ def onsager(problem: ReferenceProblem, quantity: str) -> float:
     name = "onsager"
     hamiltonian = problem.hamiltonian
     space, symbol = hamiltonian.space, hamiltonian.symbol
-    if quantity != "star_level":
-        raise MeasurementError(f"reference {name}: expected star_level, got {quantity!r}")
+    expect_quantity(name, quantity, ("star_level", "landau_level"))
     if space.names != ("kx", "ky") or not space.poisson_tensor.any() or not hamiltonian.is_static:
         raise MeasurementError(
             f"reference {name}: expected a static H on kx and ky alone, with {{kx, ky}} = b"

@@ -12,7 +12,7 @@ from .crystal_momenta import chern_pump, crystal_momenta
 from .dense_weyl import dense_weyl
 from .dirac_faraday import dirac_faraday
 from .dirac_in_field import dirac_sea, landau_levels
-from .hall import chern_current, kubo_current
+from .hall import chern_current, chern_streda, kubo_chern, kubo_current
 from .lattice_dynamics import lattice_dynamics
 from .magnetic_cell import magnetic_cell
 from .onsager import onsager
@@ -47,11 +47,21 @@ REFERENCES: dict[str, Reference] = {
     "chern_pump": chern_pump,
     "dirac_faraday": dirac_faraday,
     "chern_current": chern_current,
+    "chern_streda": chern_streda,
     "kubo_current": kubo_current,
+    "kubo_chern": kubo_chern,
 }
 
-#: Those that know a uniform force in [fields]; the others want it in H.
-_KNOW_FIELDS = ("chern_current", "kubo_current")
+#: Those that know a uniform force in [fields], or are of levels, on which none acts; the others want it in H.
+_KNOW_FIELDS = (
+    "chern_current",
+    "chern_streda",
+    "kubo_current",
+    "kubo_chern",
+    "magnetic_cell",
+    "landau_levels",
+    "onsager",
+)
 
 
 def evaluate_reference(name: str, problem: ReferenceProblem, quantity: str) -> np.ndarray | float:
@@ -69,9 +79,7 @@ def evaluate_reference(name: str, problem: ReferenceProblem, quantity: str) -> n
     """
     if name not in REFERENCES:
         raise MeasurementError(f"reference {name!r} is unknown{did_you_mean(name, REFERENCES)}")
-    # Levels are those of H's operator, on which no force acts.
-    acts = getattr(problem.hamiltonian, "fields", None) is not None and quantity != "star_level"
-    if acts and name not in _KNOW_FIELDS:
+    if getattr(problem.hamiltonian, "fields", None) is not None and name not in _KNOW_FIELDS:
         raise MeasurementError(
             f"reference {name}: expected every force in H, got [fields]; write a uniform force as a potential, -F*x"
         )

@@ -28,7 +28,7 @@ def judge_swept(
     run : name of the run file.
     orders : rows of its comparison.
     audits : rows of its audits by the name of the equation.
-    numbers : what formulas in `claim.expected` may name.
+    numbers : what formulas in `claim.expected` and `claim.tolerance` may name.
 
     Raises
     ------
@@ -42,10 +42,10 @@ def judge_swept(
         measured, uncertainty = _coefficient(claim, audits)
     else:
         measured, uncertainty = _order_or_error(claim, orders)
-    expected = constant(claim.expected, numbers)
+    expected, tolerance = (constant(value, numbers) for value in (claim.expected, claim.tolerance))
     label = claim.label if uncertainty is None else f"{claim.label} (±{uncertainty:.1g})"
-    passed = bool(abs(measured - expected) <= claim.tolerance)
-    return Verdict(run, label, measured, float(expected), claim.tolerance, claim.source, passed)
+    passed = bool(abs(measured - expected) <= tolerance)
+    return Verdict(run, label, measured, expected, tolerance, claim.source, passed)
 
 
 def _order_or_error(claim: Claim, rows: Sequence[OrderRow]) -> tuple[float, float | None]:

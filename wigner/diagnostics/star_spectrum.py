@@ -2,19 +2,19 @@
 
 from __future__ import annotations
 
-from itertools import product
+from dataclasses import dataclass
 from typing import ClassVar
 
 import numpy as np
 
-from ..algebra.phase_space import Axis, PhaseSpace
+from ..algebra.phase_space import PhaseSpace
 from ..algebra.weyl import WeylTransform
 from ..errors import MeasurementError, PhaseSpaceError
 from ..models.hamiltonian import Hamiltonian
 from ..states.wigner_function import WignerFunction
 from .quantity import Measured, Measurement, Quantity
 
-__all__ = ["StarSpectrum", "bulk_levels", "bulk_window"]
+__all__ = ["Spectrum", "StarSpectrum", "bulk_levels", "bulk_window", "still_axes"]
 
 # The outer share of a box axis, at either end, that counts as its edge.
 _EDGE = 1 / 8
@@ -51,16 +51,7 @@ class StarSpectrum:
         self.energy, self.below, self.above, self.resolution = energy, below, above, resolution
 
     def quantities(self, hamiltonian: Hamiltonian) -> tuple[Quantity, ...]:
-        still = tuple(axis.name for axis in hamiltonian.space.axes if axis not in _moving(hamiltonian.space))
-        return (
-            Quantity(
-                "star_level",
-                ("level", *still),
-                "energy",
-                f"levels around {self.energy:g}",
-                {"level": self.below + self.above},
-            ),
-        )
+        return (self.level("star_level", "energy", f"levels around {self.energy:g}", hamiltonian),)
 
     def prepare(self, hamiltonian: Hamiltonian) -> Measurement:
         """The function (state, t) → levels; those of a static Hamiltonian are found here.
@@ -69,60 +60,105 @@ class StarSpectrum:
         ------
         MeasurementError : if the grid is not matched, there are fewer levels than asked for, or energies overflow.
         """
-        static = self.levels(hamiltonian, 0.0) if hamiltonian.is_static else None
+        static = self.spectrum(hamiltonian, 0.0).energies if hamiltonian.is_static else None
 
         def measure(state: WignerFunction, t: float) -> Measured:
-            return {"star_level": self.levels(hamiltonian, t) if static is None else static.copy()}
+            return {"star_level": self.spectrum(hamiltonian, t).energies if static is None else static.copy()}
 
         return measure
 
-    def levels(self, hamiltonian: Hamiltonian, t: float) -> np.ndarray:
-        """Levels at time t, shape (below + above, *axes that commute with all)."""
+    def level(self, name: str, units: str, meaning: str, hamiltonian: Hamiltonian) -> Quantity:
+        """A quantity with one entry a level, for each value of the axes that commute with all."""
+        lengths = {"level": self.below + self.above}
+        return Quantity(name, ("level", *still_axes(hamiltonian.space)), units, meaning, lengths)
+
+    def spectrum(self, hamiltonian: Hamiltonian, t: float) -> Spectrum:
+        """The wanted levels at time t.
+
+        Raises
+        ------
+        MeasurementError : as `prepare`.
+        """
         space = hamiltonian.space
-        axes = _moving(space)
-        brackets = tuple(entry for entry in space.brackets if entry[2] != 0)
         try:
-            if not axes:
-                raise PhaseSpaceError("expected two axes that do not commute, got none")
-            weyl = WeylTransform(PhaseSpace(axes, space.hbar, brackets))
+            weyl = WeylTransform(space)
         except PhaseSpaceError as error:
             remedy = "" if ";" in str(error) else "; match the grid"
-            raise MeasurementError(f"star_spectrum: {error}{remedy}, or leave star_spectrum out") from None
-        still = [axis for axis in space.axes if axis not in axes]
-        shape = tuple(axis.points for axis in axes)
-        grid = {
-            axis.name: axis.values.reshape([-1 if other is axis else 1 for other in axes]) for axis in axes
-        }
-        window = bulk_window(weyl, hamiltonian.bands)
-        rows = []
-        for values in product(*(axis.values for axis in still)):
-            at = {axis.name: value for axis, value in zip(still, values, strict=True)}
-            symbol = hamiltonian.symbol(t=t, **grid, **at)
-            full = np.broadcast_to(symbol, (*symbol.shape[:2], *shape))
-            try:
-                energies = bulk_levels(weyl, full, window)
-            except np.linalg.LinAlgError:
-                energies = np.array(np.nan)
-            if not np.isfinite(energies).all():
-                raise MeasurementError(
-                    "star_spectrum: expected energies of ordinary size, got some that overflow; change the units"
-                )
-            rows.append(self._nearest(energies))
-        return np.array(rows).T.reshape(self.below + self.above, *(axis.points for axis in still))
+            raise MeasurementError(f"{self.name}: {error}{remedy}, or leave {self.name} out") from None
+        values = hamiltonian.values(t)
+        full = np.broadcast_to(values, (*values.shape[:2], *space.shape))
+        try:
+            energies, vectors = bulk_states(weyl, full, bulk_window(weyl, hamiltonian.bands))
+        except np.linalg.LinAlgError:
+            energies = vectors = np.array(np.nan)
+        if np.isinf(energies).any() or energies.ndim == 0:
+            raise MeasurementError(
+                f"{self.name}: expected energies of ordinary size, got some that overflow; change the units"
+            )
+        still = tuple(space.axis(name).points for name in still_axes(space))
+        planes = energies.reshape(int(np.prod(still)), -1)
+        return Spectrum(weyl, vectors, planes, [self._nearest(plane) for plane in planes], still)
 
-    def _nearest(self, energies: np.ndarray) -> np.ndarray:
-        """The wanted levels out of all of them, ascending."""
-        apart = np.flatnonzero(np.diff(energies) > self.resolution) + 1
-        distinct = np.array([level.mean() for level in np.split(energies, apart) if level.size])
-        first = int(np.searchsorted(distinct, self.energy)) - self.below
+    def _nearest(self, energies: np.ndarray) -> list[np.ndarray]:
+        """Which states make up each of the wanted levels, ascending."""
+        order = np.argsort(energies)[: np.count_nonzero(~np.isnan(energies))]
+        apart = np.flatnonzero(np.diff(energies[order]) > self.resolution) + 1
+        distinct = [states for states in np.split(order, apart) if states.size]
+        means = [energies[states].mean() for states in distinct]
+        first = int(np.searchsorted(means, self.energy)) - self.below
         last = first + self.below + self.above
         if first < 0 or last > len(distinct):
             under = first + self.below
             raise MeasurementError(
-                f"star_spectrum: expected {self.below} levels below and {self.above} above {self.energy:g}, "
+                f"{self.name}: expected {self.below} levels below and {self.above} above {self.energy:g}, "
                 f"got {under} and {len(distinct) - under}; ask for fewer, or use more points"
             )
         return distinct[first:last]
+
+
+@dataclass(frozen=True, eq=False)
+class Spectrum:
+    """Levels and the states that they are made of.
+
+    Parameters
+    ----------
+    weyl : the operators they belong to.
+    vectors : eigenvectors (sets, size, states).
+    states : energies (planes, states of all sets of a plane), a plane for each value of the axes that commute with all.
+    members : for each plane the states that make up each wanted level.
+    still : points of the axes that commute with all.
+    """
+
+    weyl: WeylTransform
+    vectors: np.ndarray
+    states: np.ndarray
+    members: list[list[np.ndarray]]
+    still: tuple[int, ...]
+
+    @property
+    def energies(self) -> np.ndarray:
+        """(levels, *still)."""
+        return self.average(self.states)
+
+    def average(self, states: np.ndarray) -> np.ndarray:
+        """The mean over the states of each level of numbers (planes, states), or as many in other shapes."""
+        planes = states.reshape(len(self.members), -1)
+        return self._gathered(
+            [[plane[s].mean() for s in levels] for plane, levels in zip(planes, self.members, strict=True)]
+        )
+
+    def counts(self) -> np.ndarray:
+        """States in each level (levels, *still), out of one set."""
+        sets = self.weyl.sets // len(self.members)
+        return self._gathered([[s.size / sets for s in levels] for levels in self.members])
+
+    def _gathered(self, rows: list[list[float]]) -> np.ndarray:
+        return np.array(rows).T.reshape(-1, *self.still)
+
+
+def still_axes(space: PhaseSpace) -> tuple[str, ...]:
+    """The axes that commute with all others."""
+    return tuple(name for name, row in zip(space.names, space.poisson_tensor, strict=True) if not row.any())
 
 
 def bulk_window(weyl: WeylTransform, bands: int) -> np.ndarray | None:
@@ -130,11 +166,29 @@ def bulk_window(weyl: WeylTransform, bands: int) -> np.ndarray | None:
     space = weyl.space
     bulk = np.ones(space.shape)
     for axis in space.axes:
-        if not axis.is_periodic:
+        if not axis.is_periodic and axis.name not in weyl.parameters:
             place = (space.coordinate(axis.name) - axis.start) / axis.extent
             bulk = bulk * ((place >= _EDGE) & (place <= 1 - _EDGE))
     identity = np.eye(bands)[(...,) + (None,) * len(space.axes)]
     return None if bulk.all() else weyl.operators(bulk * identity)
+
+
+def bulk_states(
+    weyl: WeylTransform, symbol: np.ndarray, window: np.ndarray | None
+) -> tuple[np.ndarray, np.ndarray]:
+    """Energies (sets, states) and states (sets, size, states) of a Hermitian symbol's operator; not-a-number for the energy
+    of what belongs to the ends of boxes, and infinity where it is not a number.
+
+    Raises
+    ------
+    LinAlgError : for what has no levels.
+    """
+    energies, vectors = np.linalg.eigh(weyl.operators(symbol))
+    energies = np.where(np.isfinite(energies), energies, np.inf)
+    if window is not None:
+        share = np.sum(vectors.conj() * (window @ vectors), axis=-2).real
+        energies = np.where(share < _BULK, np.nan, energies)
+    return energies, vectors
 
 
 def bulk_levels(weyl: WeylTransform, symbol: np.ndarray, window: np.ndarray | None) -> np.ndarray:
@@ -144,14 +198,5 @@ def bulk_levels(weyl: WeylTransform, symbol: np.ndarray, window: np.ndarray | No
     ------
     LinAlgError : for what has no levels.
     """
-    energies, vectors = np.linalg.eigh(weyl.operators(symbol))
-    if window is not None:
-        share = np.einsum("...an,...ab,...bn->...n", vectors.conj(), window, vectors, optimize=True)
-        # Not-a-number stays, for the caller to see.
-        energies = energies[~(share.real < _BULK)]
-    return np.sort(energies, axis=None)
-
-
-def _moving(space: PhaseSpace) -> tuple[Axis, ...]:
-    """The axes that do not commute with all others."""
-    return tuple(axis for axis, row in zip(space.axes, space.poisson_tensor, strict=True) if row.any())
+    energies = bulk_states(weyl, symbol, window)[0]
+    return np.sort(energies[~np.isnan(energies)], axis=None)

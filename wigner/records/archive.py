@@ -32,6 +32,8 @@ _FIGURE_NAMES = (
     "band_densities",
     "profiles",
     "spectral_flow",
+    "streda",
+    "landau_levels",
     "drifts",
     "orders*",
     "panels",

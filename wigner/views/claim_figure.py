@@ -18,8 +18,10 @@ __all__ = ["ClaimPicture", "draw_claim", "draw_coefficient", "draw_order"]
 _WIDE, _HIGH = 7.2, 4.6
 _FLOOR = 1e-17
 _MARKED = 40
+# Nothing is said of what lies between so few points.
+_FEW = 8
 _MAP = 2
-_AXIS = 2
+_LEVEL = "level"
 _NOISE = 1e-6
 
 
@@ -40,7 +42,7 @@ class ClaimPicture:
     axes : name and values of each dimension of a profile.
     passed : the verdict.
     drifts : True where the largest distance from the first record is judged.
-    ladder : all levels at the last record, of a claim on one of them; else none.
+    ladder : all levels at the last record and which of them is claimed, of a claim on one energy; else none.
     line : what an oscillation is about (times,), of a claim on its frequency, period or amplitude; else none.
     """
 
@@ -55,7 +57,7 @@ class ClaimPicture:
     axes: tuple[tuple[str, np.ndarray], ...]
     passed: bool
     drifts: bool = False
-    ladder: np.ndarray | None = None
+    ladder: tuple[np.ndarray, int] | None = None
     line: np.ndarray | None = None
 
 
@@ -66,7 +68,7 @@ def draw_claim(picture: ClaimPicture) -> Figure:
     Of a drift only the distance from the first record is drawn, of a level its place among the others.
     """
     if picture.ladder is not None:
-        return _draw_ladder(picture, picture.ladder)
+        return _draw_ladder(picture, *picture.ladder)
     if picture.drifts:
         figure = new_figure(_WIDE, 2.6, "")
         axes = figure.add_subplot()
@@ -74,14 +76,15 @@ def draw_claim(picture: ClaimPicture) -> Figure:
         _draw_distance(axes, picture.times, apart, picture.tolerance)
         axes.set(xlabel="$t$", ylabel="drift")
         return figure
-    if picture.measured.ndim > _MAP:
+    # Levels are lines of one picture.
+    levels = len(picture.axes) == _MAP and picture.axes[0][0] == _LEVEL
+    if picture.measured.ndim > _MAP and not levels:
         return _draw_map(picture)
-    if picture.measured.ndim == _MAP:
-        name, place = picture.axes[0]
-        found, wanted = picture.measured[-1], picture.expected[-1]
+    if picture.measured.ndim >= _MAP:
+        name, place = picture.axes[-1]
+        found, wanted = picture.measured[-1].T, picture.expected[-1].T
         scale = float(np.max(np.abs(wanted))) or 1.0
-        # Names of more than an axis, ``level``, are words.
-        told = symbol(name) if len(name) <= _AXIS else name
+        told = name if name == _LEVEL else symbol(name)
         return _draw_lines(picture, told, place, found, wanted, scale)
     wanted = np.broadcast_to(picture.expected, picture.measured.shape)
     return _draw_lines(picture, "$t$", picture.times, picture.measured, wanted, 1.0)
@@ -96,44 +99,48 @@ def _draw_lines(
     figure = new_figure(_WIDE, _HIGH if curves else 3.4, "")
     grid = figure.add_gridspec(2 if curves else 1, 1, height_ratios=[2, 1] if curves else [1], hspace=0.06)
     upper = figure.add_subplot(grid[0])
-    marker = "o" if len(place) <= _MARKED else ""
-    upper.plot(place, found, color=COLOURS[0], marker=marker, markersize=4, label="measured")
+    several = found.ndim > 1
+    apart = several or len(place) <= _FEW
+    look: dict[str, Any] = {"linestyle": "" if apart else LINES[0], "markersize": 3 if several else 4}
+    marker = "o" if apart or len(place) <= _MARKED else ""
+    upper.plot(place, found, color=COLOURS[0], marker=marker, **look)[0].set_label("measured")
     if picture.line is not None:
         upper.plot(place, picture.line, color=INK, linewidth=0.9, linestyle=(0, (4, 3)), label="smooth part")
     if direct and _is_read_directly(picture):
-        upper.plot(place, wanted, color=COLOURS[1], linestyle=LINES[1], label="expected")
+        look = {"linestyle": "" if apart else LINES[1], "markersize": 6 if several else 9}
+        marker = "x" if apart else ""
+        upper.plot(place, wanted, color=COLOURS[1], marker=marker, **look)[0].set_label("expected")
     colour = COLOURS[2] if picture.passed else COLOURS[1]
     if picture.marked is not None:
         upper.plot(picture.marked, picture.reading, marker="s", color=colour, markersize=8, fillstyle="none")
     upper.set_ylabel(picture.label if len(picture.label) < 28 else "")
     if not curves:
         upper.set_xlabel(name)
+    if name == _LEVEL:
+        upper.set_xticks(place)
     strip(upper, "left", "bottom")
     upper.legend(loc="center left", bbox_to_anchor=(1.01, 0.5))
     if curves:
         lower = figure.add_subplot(grid[1], sharex=upper)
         _draw_distance(lower, place, np.abs(found - wanted) / scale, picture.tolerance)
         if picture.marked is not None:
-            apart = max(abs(picture.reading - picture.wanted), lower.get_ylim()[0])
-            lower.plot(picture.marked, apart, marker="s", color=colour, markersize=8, fillstyle="none")
+            distance = max(abs(picture.reading - picture.wanted), lower.get_ylim()[0])
+            lower.plot(picture.marked, distance, marker="s", color=colour, markersize=8, fillstyle="none")
         lower.set_xlabel(name)
         upper.tick_params(labelbottom=False)
     return figure
 
 
-def _draw_ladder(picture: ClaimPicture, levels: np.ndarray) -> Figure:
+def _draw_ladder(picture: ClaimPicture, levels: np.ndarray, claimed: int) -> Figure:
     """Levels as rungs, the one that is claimed in colour, and the expected energy."""
     figure = new_figure(_WIDE, 3.4, "")
     axes = figure.add_subplot()
-    nearest = int(np.argmin(np.abs(levels - picture.reading)))
     for number, level in enumerate(levels):
-        chosen = number == nearest
-        axes.hlines(
-            level, number - 0.4, number + 0.4, color=COLOURS[0] if chosen else "#bbbbbb", linewidth=2.4
-        )
+        colour = COLOURS[0] if number == claimed else "#bbbbbb"
+        axes.hlines(level, number - 0.4, number + 0.4, color=colour, linewidth=2.4)
     axes.plot([], [], color=COLOURS[0], label="measured")
-    axes.plot([nearest], [picture.wanted], "x", color=COLOURS[1], markersize=9, label="expected")
-    axes.set(xlabel="level", ylabel="energy")
+    axes.plot([claimed], [picture.wanted], "x", color=COLOURS[1], markersize=9, label="expected")
+    axes.set(xlabel="level", ylabel="energy", xticks=range(len(levels)))
     strip(axes, "left", "bottom")
     axes.legend(loc="center left", bbox_to_anchor=(1.01, 0.5))
     return figure
@@ -145,6 +152,8 @@ def _is_read_directly(picture: ClaimPicture) -> bool:
 
 
 def _draw_distance(axes: Axes, place: np.ndarray, apart: np.ndarray, tolerance: float) -> None:
+    if apart.ndim > 1:
+        apart = apart.max(axis=1)
     axes.plot(place, np.maximum(apart, _FLOOR), color=COLOURS[0])
     axes.axhline(tolerance, color=INK, linewidth=0.9, linestyle=(0, (4, 3)), label="tolerance")
     largest = float(np.max(apart))

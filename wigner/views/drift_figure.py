@@ -50,7 +50,7 @@ def draw_drifts(run: xr.Dataset) -> Figure:
         _Line(r"$\vert$trace $-$ trace$_0\vert$", np.abs(trace - trace[0]), 0, 0),
         _Line(
             r"$\vert$purity $-$ purity$_0\vert\,/\,$purity$_0$",
-            np.abs(purity - purity[0]) / abs(purity[0]),
+            np.abs(purity - purity[0]) / (abs(purity[0]) or 1.0),
             1,
             1,
         ),
