@@ -19,7 +19,7 @@ types: $(VENV)/.installed-dev
 	$(BIN)/mypy
 
 verify: $(VENV)/.installed
-	$(BIN)/wigner verify runs/
+	$(BIN)/wigner verify --jobs 2 runs/
 
 $(VENV)/.installed: setup.cfg pyproject.toml
 	test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)

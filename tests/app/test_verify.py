@@ -2,6 +2,8 @@
 
 import json
 import math
+import multiprocessing
+import signal
 import sys
 
 import pytest
@@ -183,6 +185,57 @@ def test_the_first_signal_ends_verify(wigner, write, monkeypatch):
     code, out, err = wigner(write("a.toml"), write("b.toml"))
     assert code == 130 and out == [] and err == ["wigner: interrupted; no table"]
     assert ran == ["a"]
+
+
+def test_runs_side_by_side_give_the_same_table(wigner, write, workdir):
+    # The first takes longest and ends last; its rows stand first.
+    write("runs/a.toml", claims=claim() + claim("mean_k", 7.0, source="a wrong one"), t_end=5.0, dt=0.01)
+    for name in "bcd":
+        write(f"runs/{name}.toml")
+    code, out, err = wigner("--jobs", 2, "--json", "two.json", "--keep", "kept")
+    assert code == 1 and out[-1] == "4 of 5 claims hold"
+    assert sorted(line.split()[1] for line in err) == ["a:", "b:", "c:", "d:"]
+    assert [line.split("]")[0] for line in err] == ["[1/4", "[2/4", "[3/4", "[4/4"]
+    assert all((workdir / "kept" / name / "report.html").exists() for name in "abcd")
+    wigner("--json", "one.json")
+    one, two = strict(workdir / "one.json"), strict(workdir / "two.json")
+    assert [row.pop("measured") for row in two] == pytest.approx(
+        [row.pop("measured") for row in one], abs=1e-12
+    )
+    assert one == two
+    assert wigner("--jobs", 0)[0] == 2
+
+
+def test_a_killed_process_is_one_line(wigner, write, monkeypatch):
+    # Once the second run has begun there is a process to kill, and nobody else has children here.
+    write("runs/a.toml")
+    write("runs/b.toml", t_end=1000.0, dt=0.01)
+
+    def killed(*_):
+        for process in multiprocessing.active_children():
+            process.kill()
+
+    monkeypatch.setattr(verify, "_told", killed)
+    code, out, err = wigner("--jobs", 2)
+    assert (
+        code == 2
+        and out == []
+        and err[-1].startswith("wigner: a run was killed, perhaps for memory; use fewer")
+    )
+    assert multiprocessing.active_children() == []
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_a_signal_ends_runs_side_by_side(wigner, write, monkeypatch, number):
+    handlers = [signal.getsignal(signal.SIGINT), signal.getsignal(signal.SIGTERM)]
+    write("runs/a.toml")
+    for name in "bcd":
+        write(f"runs/{name}.toml", t_end=1000.0, dt=0.01)
+    monkeypatch.setattr(verify, "_told", lambda _: signal.raise_signal(number))
+    code, out, err = wigner("--jobs", 2)
+    assert code == 130 and out == [] and err == ["wigner: interrupted; no table"]
+    assert multiprocessing.active_children() == []
+    assert [signal.getsignal(signal.SIGINT), signal.getsignal(signal.SIGTERM)] == handlers
 
 
 def test_gather(workdir):

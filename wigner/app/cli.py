@@ -200,6 +200,9 @@ def verify(
         typer.Option("--keep", metavar="FOLDER", help="Keep the run folders there, each with its page."),
     ] = None,
     fast: Annotated[bool, typer.Option("--fast", help="Only files that say fast = true.")] = False,
+    jobs: Annotated[
+        int, typer.Option("--jobs", "-j", metavar="N", min=1, help="Runs at once; each needs its own memory.")
+    ] = 1,
 ) -> None:
     """Run files and judge all their claims in one table."""
     from .config import RunConfig, load
@@ -227,6 +230,7 @@ def verify(
                 configs,
                 keep or Path(temporary),
                 pages=keep is not None,
+                jobs=jobs,
                 say=lambda text: print(text, file=sys.stderr),
             )
         except KeyboardInterrupt:
