@@ -203,7 +203,7 @@ def audit(
         right = abs(best - 1) <= max(_NEAR, min(_DEVIATIONS * uncertainty, 0.5))
         rows.append(AuditRow(name, best, uncertainty, values, "right" if right else "wrong"))
     residual, unexplained = (
-        judge_order("audit", name, order + 1, ordered, errors, expansion, filtered=filtered)
+        judge_order("audit", name, order + 1, ordered, errors, expansion, filtered=filtered, fewest=_FEWEST)
         for name, errors in left.items()
     )
     return Audited(tuple(rows), residual, unexplained)

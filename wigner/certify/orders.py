@@ -96,15 +96,17 @@ def judge_order(
     *,
     parameter: str = "hbar",
     filtered: float = 0.0,
+    fewest: int = FITTED,
 ) -> OrderRow:
-    """The row of a sweep; nothing is fitted to fewer than three values, where the expansion parameter is not small, or the
-    errors are rounding, or follow no power of it and may be those of transitions between bands.
+    """The row of a sweep; nothing is fitted to fewer values than `fewest`, where the expansion parameter is not small,
+    or the errors are rounding, or follow no power of it and may be those of transitions between bands.
 
     Parameters
     ----------
     parameters : `expansion_parameter` at each value.
     filtered : largest amplitude that the equation's filter took out of what moves, relative; a slope that fails while it is
         seen may be the grid's fault.
+    fewest : values, two or more, of which a slope may be told; of two it has no uncertainty.
     """
     used = np.argsort(values)[:FITTED]
     worst = max(np.asarray(parameters)[used])
@@ -114,7 +116,7 @@ def judge_order(
         verdict = f"no fit: ħ|∂H||∂P|/gap reaches {worst:.2g}; choose a smaller {swept}"
     elif max(np.asarray(errors)[used]) <= _FLOOR:
         verdict = "exact"
-    elif len(set(values)) < FITTED:
+    elif len(set(values)) < fewest:
         verdict = "measured"
     else:
         slope, uncertainty = fit_order(values, errors)
