@@ -343,6 +343,12 @@ source = "none"
 """
 
 
+def test_a_misspelt_table_in_record_is_one_line_and_claims_on_it_say_nothing() -> None:
+    ((line, key, message),) = problems(TEXTURE + PROFILES.replace("profiles =", "profils ="))
+    assert key == "record.profils" and "did you mean 'profiles'?" in message
+    assert line == line_of(TEXTURE + PROFILES, "profiles =")
+
+
 @pytest.mark.parametrize(
     ("old", "new", "key", "message"),
     [

@@ -140,7 +140,11 @@ def _read_into(tables: dict[str, Any], name: str, table: type | None, data: Any,
         value, mistakes = read_table(table, data)
         for path, message in mistakes:
             problems.add((name, *path), message)
-        if value is not None:
+        # With a table inside it misspelt it is not sound either: claims on what that table records would be refused.
+        misspelt = {path[0] for path, _ in mistakes if len(path) == 1} - {
+            f.name for f in dataclasses.fields(table)
+        }
+        if value is not None and not any(isinstance(data[key], Mapping) for key in misspelt):
             tables[name] = value
 
 
