@@ -79,7 +79,20 @@ def test_the_command_says_where_the_page_is(tmp_path, capsys):
         write_report(tmp_path / "run")
 
 
-def test_a_gathered_series_is_drawn_up_to_the_number_that_is_judged(tmp_path, monkeypatch):
+@pytest.fixture
+def pictures(monkeypatch):
+    """What every claim's figure was asked to show."""
+    kept = []
+
+    def draw(picture):
+        kept.append(picture)
+        return draw_claim(picture)
+
+    monkeypatch.setattr("wigner.views.claim_figure.draw_claim", draw)
+    return kept
+
+
+def test_a_gathered_series_is_drawn_up_to_the_number_that_is_judged(tmp_path, pictures):
     kinds = [
         ("change", "until = 0.8"),
         ("change", "since = 0.3"),
@@ -93,13 +106,6 @@ def test_a_gathered_series_is_drawn_up_to_the_number_that_is_judged(tmp_path, mo
         for kind, window in kinds
     )
     execute.run(parse(run_text(claims=text), "run.toml"), tmp_path / "run")
-    pictures = []
-
-    def kept(picture):
-        pictures.append(picture)
-        return draw_claim(picture)
-
-    monkeypatch.setattr("wigner.views.claim_figure.draw_claim", kept)
     write_report(tmp_path / "run")
     for (kind, _), picture in zip(kinds, pictures, strict=True):
         assert len(picture.times) == len(picture.measured)
@@ -110,7 +116,7 @@ def test_a_gathered_series_is_drawn_up_to_the_number_that_is_judged(tmp_path, mo
     assert [picture.times[0] for picture in pictures] == pytest.approx([0.0, 0.3, 0.0, 0.0, 0.2, 0.0])
 
 
-def test_an_oscillation_is_drawn_about_its_line(tmp_path, monkeypatch):
+def test_an_oscillation_is_drawn_about_its_line(tmp_path, pictures):
     claims = "".join(
         f'[[claims]]\nquantity = "tilted"\nreduce = "{kind}"\nsince = 0.2\nexpected = 1\ntolerance = 1\nsource = "x"\n\n'
         for kind in ("amplitude", "final")
@@ -119,13 +125,6 @@ def test_an_oscillation_is_drawn_about_its_line(tmp_path, monkeypatch):
         "[record]", '[record]\nobservables = { tilted = "2*t + sin(40*t)" }', 1
     )
     execute.run(parse(text, "run.toml"), tmp_path / "run")
-    pictures = []
-
-    def kept(picture):
-        pictures.append(picture)
-        return draw_claim(picture)
-
-    monkeypatch.setattr("wigner.views.claim_figure.draw_claim", kept)
     write_report(tmp_path / "run")
     fitted, plain = pictures
     assert fitted.line == pytest.approx(2 * fitted.times, abs=1e-6) and plain.line is None
